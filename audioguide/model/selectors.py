@@ -29,6 +29,18 @@ def find_steps(steps: Sequence[Step], selector: str) -> set[int]:
     return found
 
 
+def name_poses(steps: Sequence[Step], selectors: Iterable[str]) -> tuple[str, ...]:
+    """The ids of selected poses, or the names of those without, each once. RequestError as in `find_steps`."""
+    found: dict[str, None] = {}
+    for selector in selectors:
+        numbers = find_steps(steps, selector)
+        poses = [step for step in steps if step.number in numbers and isinstance(step, PoseStep)]
+        if not poses:
+            raise RequestError(f"Step {selector} is no pose.", "Name a pose.")
+        found |= {next(names_of(step)): None for step in poses}
+    return tuple(found)
+
+
 def step_number(selector: str) -> int | None:
     """The step number that a selector is, or None where it is a name."""
     written = selector.strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 import os
 import sqlite3
 import sys
@@ -12,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.player import history_db
@@ -25,14 +26,26 @@ EVERY = 5.0  # seconds between two updates of the log: a process that is killed 
 SILENT = 30.0
 # How long `play` offers to go on: the next day the body is cold again, and needs the first poses to warm up.
 FRESH = timedelta(days=1)
+# Seconds to be heard for a session of the week: a third of the shortest advised one. A taster of two minutes is none.
+SHORTEST = 300.0
 ENOUGH = 0.5  # the part of a session that has to be heard for it to count as done, so that jumping to the end does not
 # Days a week, and minutes on each: the advice on stretching for runners' backs that the shipped routines follow.
 ADVISED_DAYS, ADVISED_MINUTES = (2, 3), (15, 20)
 
 # How a session ended. It is `open` while it plays, and stays so when its process is killed.
 SessionEnd = Literal["open", "stopped", "interrupted", "finished"]
+Felt = Literal["easier", "right", "harder"]  # than right
+Source = Literal["played", "added", "phone"]  # by `play`; by `log add`; by the page
 Tell = Callable[[str], None]
 Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDay:
+    """A session of a plan: the plan's name, and the session's number in it, from 1."""
+
+    name: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +55,8 @@ class SessionRecord:
     `key` identifies the routine or preset. `started` has the offset of the time zone that it was played in. `heard` and
     `length` are seconds; `length` is None where the session was left before it was known. `mark` is where the listener
     stopped, None where going on makes no sense. `running`: it still plays. `gaps`: how often its sound broke off.
+    `hurt` are the poses that hurt: ids, or the name of one that is written in place. `plan` and
+    `plan_day` are as in `PlanDay`.
     """
 
     id: int
@@ -54,11 +69,21 @@ class SessionRecord:
     mark: Bookmark | None
     running: bool
     gaps: int = 0
+    felt: Felt | None = None
+    hurt: tuple[str, ...] = ()
+    plan: str | None = None
+    plan_day: int | None = None
+    source: Source = "played"
 
     @property
     def done(self) -> bool:
         """Whether the session was played to its end, and at least `ENOUGH` of it was heard."""
         return self.end == "finished" and self.length is not None and self.heard >= ENOUGH * self.length
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a session of the week: see `is_session`."""
+        return not self.running and is_session(self.heard, self.length)
 
     @property
     def day(self) -> date:
@@ -78,6 +103,14 @@ class Progress:
     left: Callable[[], Bookmark | None] = lambda: None
 
 
+def is_session(heard: float, length: float | None) -> bool:
+    """Whether what was heard (seconds) counts as a session of the week: `SHORTEST`, and `ENOUGH` of its length.
+
+    It need not have been heard to its closing: who stops after ten of fifteen minutes has stretched.
+    """
+    return length is not None and heard >= max(SHORTEST, ENOUGH * length)
+
+
 def describe_underruns(gaps: int) -> str:
     """A number of gaps in words: "The sound broke off 3 times"."""
     return f"The sound broke off {'once' if gaps == 1 else f'{gaps} times'}"
@@ -92,7 +125,7 @@ class LogEntry:
     def __init__(
         self, log: SessionLog, connection: sqlite3.Connection | None = None, id: int = 0, heard_before: float = 0.0
     ) -> None:
-        self._log, self._connection, self._id, self._heard_before = log, connection, id, heard_before
+        self._log, self._connection, self.id, self._heard_before = log, connection, id, heard_before
         self._due, self._last = 0.0, Progress()
 
     def update(self, progress: Progress) -> None:
@@ -105,13 +138,19 @@ class LogEntry:
 
     def end(self, end: SessionEnd, progress: Progress) -> None:
         """Record how the session ended, and close the log."""
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._last = self._connection, None, progress
         if connection is not None:
             try:
                 with history_db.report_failures(), contextlib.closing(connection):
                     self._write(connection, end, progress)
             except EnvironmentFailure as failure:
                 self._log.tell(f"The end of this session was not recorded. {failure}")
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is recorded and, as it is now, a session of the week."""
+        heard, length = self._heard_before + self._last.heard / RATE, self._last.length
+        return bool(self.id) and is_session(heard, length and length / RATE)
 
     def _write(self, connection: sqlite3.Connection, end: SessionEnd, now: Progress) -> None:
         mark = None if end == "finished" else now.left()
@@ -121,7 +160,7 @@ class LogEntry:
         connection.execute(
             "UPDATE sessions SET noted = ?, heard = ?, length = ?, gaps = ?, ended = ?,"
             " step = ?, kind = ?, pose = ?, round = ?, side = ?, position = ? WHERE id = ?",
-            (*figures, *place, self._id),
+            (*figures, *place, self.id),
         )
 
     def __enter__(self) -> LogEntry:
@@ -149,14 +188,14 @@ class SessionLog:
                 return next((record for record in since if record.mark and not record.running), None)
         return None
 
-    def begin(self, key: str, title: str, again: SessionRecord | None = None) -> LogEntry:
+    def begin(self, key: str, title: str, again: SessionRecord | None = None, day: PlanDay | None = None) -> LogEntry:
         """Record a new session of `key`, or go on with `again`. Where that fails, `tell` gets the reason."""
         try:
             if not history_db.is_disabled():
                 connection = history_db.connect(self.tell)
                 with contextlib.ExitStack() as closing, history_db.report_failures():
                     closing.callback(connection.close)
-                    id = self._insert(connection, key, title, again)
+                    id = self._insert(connection, key, title, again, day)
                     closing.pop_all()
                 return LogEntry(self, connection, id, again.heard if again else 0.0)
         except EnvironmentFailure as failure:
@@ -175,16 +214,53 @@ class SessionLog:
         """The last session that does not play now. EnvironmentFailure where the log cannot be read."""
         return next((record for record in reversed(self.records()) if not record.running), None)
 
-    def _insert(self, connection: sqlite3.Connection, key: str, title: str, again: SessionRecord | None) -> int:
+    def add(self, record: SessionRecord) -> bool:
+        """Record a session that was done elsewhere; its `id` does not matter. False where that session, with the same
+        key and at the same time, is in the log already: then it only gets how it felt, if that is known now.
+        EnvironmentFailure where the log cannot be written.
+        """
+        start, length = record.started.timestamp(), record.length or record.heard
+        row = {"key": record.key, "title": record.title, "process": 0, **_describe_start(record.started)}
+        row |= {
+            "plan": record.plan,
+            "plan_day": record.plan_day,
+            "heard": record.heard,
+            "length": length,
+            "ended": "finished",
+            "source": record.source,
+        }
+        same = "SELECT id FROM sessions WHERE key = ? AND ended = 'finished' AND abs(started - ?) < ?"
+        with contextlib.closing(history_db.connect(self.tell)) as connection, history_db.report_failures():
+            connection.execute("BEGIN IMMEDIATE")
+            found = connection.execute(same, (record.key, start, length)).fetchone()
+            id = found[0] if found else _insert_row(connection, row)
+            if record.felt or record.hurt:
+                _update_feeling(connection, id, record.felt, record.hurt)
+            connection.execute("COMMIT")
+        return found is None
+
+    def feel(self, id: int, felt: Felt | None, hurt: Sequence[str] = ()) -> None:
+        """Record how a session felt. EnvironmentFailure where the log cannot be written."""
+        with contextlib.closing(history_db.connect(self.tell)) as connection, history_db.report_failures():
+            _update_feeling(connection, id, felt, hurt)
+
+    def forget(self, id: int) -> None:
+        """Delete one session, so that no trace of it is left in the file. EnvironmentFailure where that fails."""
+        with contextlib.closing(history_db.connect(self.tell)) as connection, history_db.report_failures():
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("DELETE FROM sessions WHERE id = ?", (id,))
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _insert(
+        self, connection: sqlite3.Connection, key: str, title: str, again: SessionRecord | None, day: PlanDay | None
+    ) -> int:
         now, process = self.clock(), os.getpid()
         if again:
             reopen = "UPDATE sessions SET ended = 'open', noted = ?, process = ? WHERE id = ?"
             if connection.execute(reopen, (now.timestamp(), process, again.id)).rowcount:
                 return again.id
-        zone = int((now.utcoffset() or timedelta()).total_seconds())
-        insert = "INSERT INTO sessions (key, title, started, zone, noted, process) VALUES (?, ?, ?, ?, ?, ?)"
-        values = (key, title, now.timestamp(), zone, now.timestamp(), process)
-        return int(connection.execute(insert, values).lastrowid or 0)
+        row = {"key": key, "title": title, "process": process, **_describe_start(now)}
+        return _insert_row(connection, row | ({"plan": day.name, "plan_day": day.number} if day else {}))
 
     def _read(self, which: str, *values: Any) -> list[SessionRecord]:
         records: list[SessionRecord] = []
@@ -197,6 +273,21 @@ class SessionLog:
             with contextlib.suppress(ValueError, TypeError, OverflowError, OSError):  # a damaged row
                 records.append(_parse_row(row, self.clock().timestamp()))
         return records
+
+
+def _describe_start(time: datetime) -> dict[str, float]:
+    zone = int((time.utcoffset() or timedelta()).total_seconds())
+    return {"started": time.timestamp(), "zone": zone, "noted": time.timestamp()}
+
+
+def _insert_row(connection: sqlite3.Connection, row: dict[str, Any]) -> int:
+    insert = f"INSERT INTO sessions ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"
+    return int(connection.execute(insert, [*row.values()]).lastrowid or 0)
+
+
+def _update_feeling(connection: sqlite3.Connection, id: int, felt: Felt | None, hurt: Sequence[str]) -> None:
+    update = "UPDATE sessions SET felt = coalesce(?, felt), hurt = ? WHERE id = ?"
+    connection.execute(update, (felt, json.dumps(list(hurt), ensure_ascii=False), id))
 
 
 def _parse_row(row: sqlite3.Row, now: float) -> SessionRecord:
@@ -214,6 +305,11 @@ def _parse_row(row: sqlite3.Row, now: float) -> SessionRecord:
         mark=mark,
         running=row["ended"] == "open" and abs(now - row["noted"]) < SILENT and _is_running(row["process"]),
         gaps=int(row["gaps"]),
+        felt=cast("Felt", row["felt"]) if row["felt"] in get_args(Felt) else None,
+        hurt=tuple(map(str, json.loads(row["hurt"]))),
+        plan=None if row["plan"] is None else str(row["plan"]),
+        plan_day=None if row["plan_day"] is None else int(row["plan_day"]),
+        source=row["source"],
     )
 
 
@@ -230,7 +326,7 @@ def _is_running(process: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Seven days from a Monday: the minutes heard on each day, and whether a session was done on it."""
+    """Seven days from a Monday: the minutes heard on each day, and whether a session of the week was done on it."""
 
     monday: date
     minutes: tuple[float, ...]
@@ -248,7 +344,7 @@ def group_by_week(records: Iterable[SessionRecord], today: date, count: int) -> 
     done: set[date] = set()
     for record in records:
         minutes[record.day] += record.heard / 60
-        done |= {record.day} if record.done else set()
+        done |= {record.day} if record.counts else set()
     table = []
     for number in reversed(range(count)):
         days = [find_monday(today) + timedelta(weeks=-number, days=day) for day in range(7)]

@@ -30,11 +30,17 @@ _CHANGES = (
     step INTEGER, kind TEXT, pose TEXT, round INTEGER, side TEXT, position REAL  -- the bookmark
     )""",
     "ALTER TABLE sessions ADD COLUMN gaps INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE sessions ADD COLUMN felt TEXT",
+    "ALTER TABLE sessions ADD COLUMN hurt TEXT NOT NULL DEFAULT '[]'",  # ids of poses, a JSON list
+    "ALTER TABLE sessions ADD COLUMN plan TEXT",
+    "ALTER TABLE sessions ADD COLUMN plan_day INTEGER",
+    "ALTER TABLE sessions ADD COLUMN source TEXT NOT NULL DEFAULT 'played'",
 )
 """Migrations, in order. `user_version` of a file counts those that it has had."""
 
 COLUMNS = (
-    "id, key, title, started, zone, noted, process, heard, length, ended, step, kind, pose, round, side, position, gaps"
+    "id, key, title, started, zone, noted, process, heard, length, ended, step, kind, pose, round, side, position,"
+    " gaps, felt, hurt, plan, plan_day, source"
 )
 
 FAILURES = (sqlite3.Error, UnicodeDecodeError)  # errors of a statement; UnicodeDecodeError comes from a damaged file

@@ -1,13 +1,16 @@
 """`audioguide log`: what was done, and when."""
 
 import json
-from datetime import datetime, timedelta, timezone
+import re
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from audioguide.cli.commands import doctor, log
-from audioguide.errors import EnvironmentFailure
+from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.player import history_db
 from audioguide.player.history import Progress, SessionLog
 from audioguide.player.history import group_by_week as by_weeks
@@ -161,3 +164,92 @@ def test_doctor_tells_of_gaps_in_the_last_session(home):
                 continue
             with pytest.raises(EnvironmentFailure, match=expected):
                 doctor.check_last_session()
+
+
+@pytest.fixture
+def clocked(home, monkeypatch):
+    """Monday 7 December 2026, 20:00, and an empty log."""
+    monkeypatch.setenv("AUDIOGUIDE_NOW", "2026-12-07T20:00")
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+def test_what_was_done_elsewhere_is_added_once(call, clocked):
+    code, out, err = call("log", "add", "lower-back-cool-down", "--when", "yesterday 18:30", "--felt", "harder")
+    assert (code, err) == (0, "")
+    assert re.fullmatch(r"Sun  6 Dec( 2026)? 18:30  +1\d min  Lower-back cool-down: done\.\n", out)
+    code, out, err = call("log", "add", "lower-back-cool-down", "--when", "2026-12-06 18:35", "--hurt", "Bridge")
+    assert (code, "It was in the log already. How it felt is noted." in out) == (0, True)
+    assert "physiotherapist" in err
+    (record,) = json.loads(call("log", "--json")[1])["sessions"]
+    facts = {key: record[key] for key in ("felt", "hurt", "source", "done", "counts", "plan")}
+    assert facts == {
+        "felt": "harder", "hurt": ["bridge"], "source": "added", "done": True, "counts": True, "plan": None,
+    }  # fmt: skip
+
+
+def test_a_taster_does_not_count_for_its_day(call, clocked):
+    code, _, err = call("log", "add", "taster")
+    assert (code, err) == (0, "It is shorter than 5 minutes, so it does not count for its day.\n")
+    (week,) = json.loads(call("log", "--json", "--weeks", "1")[1])["weeks"]
+    assert week["days"] == 0
+    assert sum(week["minutes"]) > 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nothing"], "nothing"),
+        (["taster", "--when", "tomorrow 8:00"], "'tomorrow 8:00' is no time. Write it as"),
+        (["taster", "--when", "20:01"], "is still to come"),
+        (["taster", "--when", "2026-02-29 8:00"], "is no time"),
+        (["taster", "--when", "0001-01-01T00:00"], "is no time"),
+        (["taster", "--when", ""], "is no time"),
+        (["taster", "--when", "yesterday 25:00"], "is no time"),
+        (["taster", "--felt", "great"], "great"),
+        (["taster", "--hurt", "wrists"], "No pose of this routine is called 'wrists'."),
+    ],
+)
+def test_what_cannot_be_added_is_told(call, clocked, words, said):
+    code, out, err = call("log", "add", *words)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert SessionLog(print).records() == []
+
+
+def test_nothing_is_added_to_a_log_that_is_off(call, clocked):
+    call("log", "--off")
+    code, _, err = call("log", "add", "taster")
+    assert (code, err) == (2, "Sessions are not logged. `audioguide log --on` logs them again.\n")
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_a_time_that_has_been_or_is_refused(text):
+    now = datetime(2026, 12, 7, 20, 0).astimezone()
+    try:
+        assert log.read_moment(text, now) <= now
+    except RequestError as refused:
+        assert "\n" not in refused.message.replace(repr(text), "")
+
+
+@pytest.mark.parametrize(
+    ("text", "day"), [("7:05", 7), ("today 7:05", 7), ("yesterday 07:05", 6), ("fri 7:05", 4), ("Monday 7:05", None)]
+)
+def test_words_for_days(text, day):
+    found = log.read_moment(text, datetime(2026, 12, 7, 20, 0).astimezone())
+    assert (found.hour, found.minute) == (7, 5)
+    assert found.date() == (date(2026, 12, day) if day else date(2026, 11, 30))
+
+
+def test_one_session_is_forgotten(call, clocked):
+    for when in ("yesterday 18:30", "yesterday 7:00"):
+        call("log", "add", "lower-back-cool-down", "--when", when)
+    code, _, err = call("log", "forget", "yesterday 18:00", "--yes")
+    assert (code, err) == (2, "No session began on 2026-12-06 at 18:00. On that day there is 18:30, 07:00.\n")
+    assert call("log", "forget", "yesterday 18:30")[0] == 2, "nobody can answer"
+    assert call("log", "forget", "yesterday 18:30", "--yes")[0] == 0
+    assert [record.started.hour for record in SessionLog(print).records()] == [7]
+    assert b"Lower-back" in history_db.log_file().read_bytes()
+    call("log", "forget", "yesterday 7:00", "--yes")
+    assert b"Lower-back" not in history_db.log_file().read_bytes()
+    assert call("log", "forget", "--yes") == (0, "The log is deleted.\n", "")
+    assert not history_db.log_file().exists()

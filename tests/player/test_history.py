@@ -223,13 +223,23 @@ def test_a_damaged_file_is_put_aside(wall):
     assert not list(history_db.log_folder().iterdir())
 
 
+OLD = "".join(
+    f"ALTER TABLE sessions DROP COLUMN {name};" for name in ("gaps", "felt", "hurt", "plan", "plan_day", "source")
+)
+OLD += "PRAGMA user_version = 1"
+
+
 def test_a_log_of_the_version_before_goes_on(wall):
-    """Version 1 had no gaps."""
+    """Version 1 had no gaps, and did not know how it felt."""
     play(wall.log())
     with contextlib.closing(sqlite3.connect(history_db.log_file())) as connection:
-        connection.executescript("ALTER TABLE sessions DROP COLUMN gaps; PRAGMA user_version = 1")
+        connection.executescript(OLD)
     play(wall.log(), "finished")
-    assert [record.end for record in wall.log().records()] == ["stopped", "finished"]
+    first, second = wall.log().records()
+    assert (first.end, first.heard, first.mark, second.end) == ("stopped", 240, BRIDGE, "finished")
+    assert (first.felt, first.hurt, first.plan, first.source) == (None, (), None, "played")
+    wall.log().feel(first.id, "harder", ["bridge"])
+    assert (wall.log().records()[0].felt, wall.log().records()[0].hurt) == ("harder", ("bridge",))
     assert wall.told == []
 
 

@@ -1,4 +1,4 @@
-"""`audioguide log`."""
+"""`audioguide log`: what was done, and what is added to it or taken from it by hand."""
 
 import os
 import shutil
@@ -7,14 +7,28 @@ import textwrap
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, get_args
 
 import click
 from rich.cells import cell_len, set_cell_size
 
 from audioguide.cli.console import confirm, json_option, print_json, yes_option
+from audioguide.cli.sessions import open_resolved, resolve_routine
+from audioguide.errors import RequestError
+from audioguide.model.options import Options
+from audioguide.model.selectors import name_poses
 from audioguide.player import history, history_db
-from audioguide.player.history import ADVISED_DAYS, ADVISED_MINUTES, SessionLog, SessionRecord, Week
+from audioguide.player.history import (
+    ADVISED_DAYS,
+    ADVISED_MINUTES,
+    SHORTEST,
+    Felt,
+    SessionLog,
+    SessionRecord,
+    Week,
+)
+from audioguide.session.felt_rules import ASK
 from audioguide.system import clock
 from audioguide.units import RATE, format_clock
 
@@ -24,33 +38,40 @@ PLAIN = ".-+*#"  # the same in ASCII
 NARROW = 50  # columns of a terminal below which a day is one character wide instead of two
 LISTED = 10  # the most sessions that are listed
 LISTED_FROM = 30.0  # seconds that a session was heard, below which it is not listed
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WHEN = 'Write it as "yesterday 18:30", "mon 7:00" or 2026-12-07T18:30.'
 _NBSP = "\N{NO-BREAK SPACE}"
 
 
-@click.command("log")
+@click.group("log", invoke_without_command=True)
 @click.option("--weeks", "count", type=click.IntRange(1, 520), default=8, show_default=True, help="How many weeks.")
 @json_option
 @click.option("--off", is_flag=True, help="Log no sessions from now on.")
 @click.option("--on", is_flag=True, help="Log sessions again.")
 @click.option("--forget", is_flag=True, help="Delete the log.")
 @yes_option
-def log_command(count: int, as_json: bool, off: bool, on: bool, forget: bool, yes: bool) -> None:
+@click.pass_context
+def log_command(
+    context: click.Context, count: int, as_json: bool, off: bool, on: bool, forget: bool, yes: bool
+) -> None:
     """Show the sessions that you did: the last weeks as a chart, and the last sessions.
 
-    A session counts as done when it was heard to its closing. The log stays on this machine.
+    A session is done when it was heard to its closing. It counts for its day when five minutes and half of it were
+    heard. The log stays on this machine.
     """
+    if context.invoked_subcommand:
+        return
     if off and on:
         raise click.UsageError("It is either --off or --on.")
-    if forget and confirm("Delete the whole log?", yes=yes):
-        history_db.delete_all()
-        click.echo("The log is deleted.")
+    if forget:
+        _forget_all(yes)
     if off or on:
         history_db.set_enabled(on=on)
         ended = "Sessions are no longer logged. `audioguide log --on` logs them again."
         click.echo("Sessions are logged." if on else ended)
     if forget or off or on:
         return
-    records = SessionLog(lambda line: click.echo(line, err=True)).records()
+    records = _open_log().records()
     weeks = history.group_by_week(records, clock.now().date(), count)
     shown = [record for record in records if record.day >= weeks[0].monday]
     if as_json:
@@ -68,6 +89,93 @@ def log_command(count: int, as_json: bool, off: bool, on: bool, forget: bool, ye
         lines += ["", *(line for record in listed for line in describe_session(record, width))]
     for line in (*lines, *(("", hint) if hint else ())):
         click.echo(line, color=False if "NO_COLOR" in os.environ else None)
+
+
+@log_command.command("add")
+@click.argument("routine")
+@click.option("--when", metavar="WHEN", help=f"When it began; else it has just ended. {WHEN}")
+@click.option("--felt", type=click.Choice(get_args(Felt)), help="How it felt: right, or easier or harder than that.")
+@click.option("--hurt", multiple=True, metavar="POSE", help="A pose that hurt. May be given several times.")
+def add_command(routine: str, when: str | None, felt: Felt | None, hurt: tuple[str, ...]) -> None:
+    """Log a session of ROUTINE that you did elsewhere, as with its file on your phone.
+
+    One that is in the log already only gets how it felt.
+    """
+    if history_db.is_disabled():
+        raise RequestError("Sessions are not logged.", "`audioguide log --on` logs them again.")
+    resolved = resolve_routine(routine, Options())
+    session, now = open_resolved(resolved), clock.now()
+    poses = name_poses(session.routine.steps, hurt)
+    length = session.outline.timeline.frames / RATE
+    started = now - timedelta(seconds=length) if when is None else read_moment(when, now)
+    record = SessionRecord(
+        0, resolved.key, session.routine.title, started, length, length, "finished", None, False,
+        felt=felt, hurt=poses, source="added",
+    )  # fmt: skip
+    known = not _open_log().add(record)
+    noted = " How it felt is noted." if felt or poses else ""
+    click.echo(f"{next(describe_session(record, 1000))}.{f' It was in the log already.{noted}' if known else ''}")
+    if length < SHORTEST:
+        click.echo(f"It is shorter than {SHORTEST / 60:g} minutes, so it does not count for its day.", err=True)
+    if poses:
+        click.echo(ASK, err=True)
+
+
+@log_command.command("forget")
+@click.argument("when", required=False)
+@yes_option
+def forget_command(when: str | None, yes: bool) -> None:
+    """Delete the session that began at WHEN from the log, or without WHEN the whole log. WHEN is as in `log add`."""
+    if when is None:
+        _forget_all(yes)
+        return
+    log, moment = _open_log(), read_moment(when, clock.now())
+    records = log.records()
+    found = [record for record in records if 0 <= (record.started - moment).total_seconds() < 60]
+    if not found:
+        that_day = [f"{record.started:%H:%M}" for record in records if record.day == moment.date()]
+        hint = f"On that day there is {', '.join(that_day)}." if that_day else "`audioguide log` lists them."
+        raise RequestError(f"No session began on {moment:%Y-%m-%d} at {moment:%H:%M}.", hint)
+    for record in found:
+        if confirm(f"Delete {next(describe_session(record, 1000))}?", yes=yes):
+            log.forget(record.id)
+            click.echo(f"Deleted: {next(describe_session(record, 1000))}.")
+
+
+def _open_log() -> SessionLog:
+    return SessionLog(lambda line: click.echo(line, err=True))
+
+
+def _forget_all(yes: bool) -> None:
+    if confirm("Delete the whole log?", yes=yes):
+        history_db.delete_all()
+        click.echo("The log is deleted.")
+
+
+def read_moment(text: str, now: datetime) -> datetime:
+    """A moment that has been: "yesterday 18:30", "mon 7:00", "7:00" (today) or an ISO time; local where it names no
+    zone. RequestError for any other text, and for what is still to come.
+    """
+    *day, hour = text.casefold().split() or [""]
+    try:
+        if "t" in hour:
+            moment = datetime.fromisoformat(text.strip())
+        else:
+            moment = datetime.combine(_find_day(" ".join(day), now.date()), datetime.strptime(hour, "%H:%M").time())
+        moment = moment if moment.tzinfo else moment.astimezone()
+        is_past = moment <= now
+    except (ValueError, OverflowError, OSError):
+        raise RequestError(f"{text!r} is no time.", WHEN) from None
+    if not is_past:
+        raise RequestError(f"{text!r} is still to come.", WHEN)
+    return moment
+
+
+def _find_day(word: str, today: date) -> date:
+    if word in ("", "today", "yesterday"):
+        return today - timedelta(days=word == "yesterday")
+    weekday = next((number for number, name in enumerate(DAYS) if len(word) > 1 and name.startswith(word)), None)
+    return date.fromisoformat(word) if weekday is None else today - timedelta((today.weekday() - weekday) % 7 or 7)
 
 
 def can_show(encoding: str | None) -> bool:
@@ -161,6 +269,12 @@ def _to_json(weeks: Sequence[Week], records: Sequence[SessionRecord]) -> dict[st
                 "end": record.end,
                 "running": record.running,
                 "done": record.done,
+                "counts": record.counts,
+                "felt": record.felt,
+                "hurt": list(record.hurt),
+                "plan": record.plan,
+                "plan_day": record.plan_day,
+                "source": record.source,
                 "left": record.mark and asdict(record.mark),
             }
             for record in records
