@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import chain, pairwise
@@ -24,6 +24,7 @@ from audioguide.model.options import Options
 from audioguide.model.routine import PoseStep, Routine
 from audioguide.model.timeline import Timeline
 from audioguide.routine.customise import customise
+from audioguide.routine.lead_over import find_lead_overs
 from audioguide.routine.load import load_with_source
 from audioguide.schema.document import read_document
 from audioguide.timeline.compiler import compile
@@ -95,6 +96,9 @@ def shape(words: Any) -> Any:
 # (where, language, text) of everything that is spoken
 WRITTEN = [(place, LANGUAGE.get(place, "en"), wording(document)) for place, document in DOCUMENTS.items()]
 WRITTEN += [(f"{place}.{language}", language, words) for (place, language), words in TRANSLATED.items()]
+LED = ("openings", "starts", "settle", "changes", "rests", "rising", "closings")  # what a composed session says
+LEAD_OVERS = {code: read_document(SCRIPTS.parent / f"voices/openings/{code}.yaml").data for code in RULES}
+WRITTEN += [(f"openings.{code}", code, {key: words[key] for key in LED}) for code, words in LEAD_OVERS.items()]
 TEXTS = [(where, language, text) for place, language, words in WRITTEN for where, text in texts(words, place)]
 
 
@@ -209,6 +213,47 @@ def test_every_pose_and_every_english_routine_is_there_in_every_language() -> It
     yield from (
         f"{place}: {code}" for place in english for code in RULES.keys() - {"en"} if (place, code) not in TRANSLATED
     )
+
+
+@rule
+def test_the_words_of_composed_sessions_repeat_nothing_and_say_how_to_get_there() -> Iterator[str]:
+    """No sentence of one change of position is in another; each gives time; a welcome says to skip what hurts."""
+    for language, words in LEAD_OVERS.items():
+        find_lead_overs(language)  # complete, and of its form
+        all_wordings = [
+            (key, where, text)
+            for key in LED
+            for where, texts in (words[key].items() if isinstance(words[key], dict) else {key: words[key]}.items())
+            for text in texts
+        ]
+        counts = Counter((key, where) for key, where, _ in all_wordings)
+        yield from (f"{language} {place}: one wording only" for place, count in counts.items() if count < 2)
+        said = defaultdict(set)
+        for key, where, text in all_wordings:
+            for sentence in sentences(text):
+                said[sentence].add((key, where if key == "changes" else ""))
+            if key == "changes" and not re.search(r"\{pause [3-7]s\}$", text):
+                yield f"{language} {where}: no time: {text}"
+            if key == "openings" and not has(RULES[language]["care"], text):
+                yield f"{language} {where}: no care: {text}"
+        yield from (f"{language}: {places}: {sentence}" for sentence, places in said.items() if len(places) > 1)
+
+
+@rule
+def test_a_composed_session_ends_as_fits_its_last_position() -> Iterator[str]:
+    """Nobody who stands is told to sit up, and whoever lies down is brought up over one side, except before sleep."""
+    up = {"en": "sit", "de": "setz|sitzen", "es": "siéntate|sube"}
+    for language in RULES:
+        words = find_lead_overs(language)
+        for turn in range(6):
+            lying = [words.closing(occasion, "supine", turn) for occasion in (None, "after-run", "morning")]
+            yield from (f"{language}: {text}" for text in lying if not has(up[language], text))
+            low = words.closing("before-sleep", "supine", turn)
+            yield from [f"{language}: {low}"] if any(text in low for text in words.rising["supine"]) else []
+            on_feet = [
+                words.closing(occasion, "standing", turn) for occasion in (None, "after-run", "before-run", "desk")
+            ]
+            yield from (f"{language}: {text}" for text in on_feet if has(up[language], text))
 
 
 @rule

@@ -1,7 +1,7 @@
 """Finds routines, poses, voices and caches: in the user's folder first, then in the checkout or the wheel.
 
-Each root has `scripts/*.yaml`, `scripts/poses/*.yaml`, `voices/*.yaml`, `voices/prompts/*.yaml` and
-`voices/backgrounds/*.yaml`; the user's also has `presets/*.yaml`. Files may end with `.yml` as well. A routine or a
+Each root has `scripts/*.yaml`, `scripts/poses/*.yaml`, `voices/*.yaml`, and in `voices/` the folders `prompts/`,
+`openings/` and `backgrounds/`; the user's also has `presets/*.yaml`. Files may end with `.yml` as well. A routine or a
 pose may have *language files*: `taster.de.yaml` has the German words of `taster.yaml`, and is no routine of its own.
 """
 
@@ -167,6 +167,11 @@ def spoken_forms_file(language: str) -> Path | None:
 def sheet_words_file(language: str) -> Path | None:
     """The words of a printed sheet in a language; None where there are none."""
     return _find("voices/sheets", language)
+
+
+def lead_over_files() -> dict[str, Path]:
+    """The words of composed sessions, by language."""
+    return _files_in_roots("voices/openings")
 
 
 def prompts_file(language: str) -> Path:
