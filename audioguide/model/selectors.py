@@ -29,16 +29,9 @@ def find_steps(steps: Sequence[Step], selector: str) -> set[int]:
     return found
 
 
-def name_poses(steps: Sequence[Step], selectors: Iterable[str]) -> tuple[str, ...]:
-    """The ids of selected poses, or the names of those without, each once. RequestError as in `find_steps`."""
-    found: dict[str, None] = {}
-    for selector in selectors:
-        numbers = find_steps(steps, selector)
-        poses = [step for step in steps if step.number in numbers and isinstance(step, PoseStep)]
-        if not poses:
-            raise RequestError(f"Step {selector} is no pose.", "Name a pose.")
-        found |= {next(names_of(step)): None for step in poses}
-    return tuple(found)
+def pose_names(steps: Iterable[Step]) -> dict[str, str]:
+    """The names of all poses, each once and in order, by their ids; by their names where they have none."""
+    return {next(names_of(step)): step.pose.name for step in steps if isinstance(step, PoseStep)}
 
 
 def step_number(selector: str) -> int | None:

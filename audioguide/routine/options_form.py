@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, create_model, field_validator
 
-from audioguide.model.cues import parse_cues
+from audioguide.model.cues import OnOff, parse_cues
 from audioguide.model.notation import parse_factor, parse_hold, parse_pattern, parse_sides
 from audioguide.model.options import OPTIONS, Option, Options
 from audioguide.schema.form import Cues, Duration, Form, HyphenForm, Name, Pattern, parse_with, problem
@@ -104,6 +104,7 @@ class SettingsForm(Form):
     """A person's settings."""
 
     options: Annotated[DefaultsForm, BeforeValidator(empty_as_default)] = DefaultsForm()
+    questions: OnOff = "on"
 
 
 def to_options(form: OptionsForm) -> Options:

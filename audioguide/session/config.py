@@ -20,16 +20,21 @@ options:
 
 def template() -> str:
     """A settings file in which every line is a comment."""
-    return HEAD + "".join(f"  # {row.example:<28}# {row.help}\n" for row in OPTIONS if row.example)
+    questions = "#questions: off                 # Do not ask after a session how it felt.\n"
+    return HEAD + "".join(f"  # {row.example:<28}# {row.help}\n" for row in OPTIONS if row.example) + questions
 
 
 @dataclass(frozen=True)
 class Config:
-    """The settings file; `document` is None where there is no file, or nothing but comments in it."""
+    """The settings file; `document` is None where there is no file, or nothing but comments in it.
+
+    `questions`: whether a person is asked after a session how it felt.
+    """
 
     path: Path = Path()
     options: Options = field(default_factory=Options)
     document: Document | None = None
+    questions: bool = True
 
 
 def locate_files(options: Options, folder: Path) -> Options:
@@ -71,5 +76,5 @@ def read_config() -> Config:
         ) from None
     except RequestError as error:
         raise RequestError(error.message, "Move it away: `audioguide config --edit` begins another.") from None
-    options = to_options(validate(document, SettingsForm).options)
-    return Config(path, locate_files(options, path.parent), document)
+    form = validate(document, SettingsForm)
+    return Config(path, locate_files(to_options(form.options), path.parent), document, form.questions == "on")

@@ -17,7 +17,8 @@ from audioguide.cli.console import confirm, json_option, print_json, yes_option
 from audioguide.cli.sessions import open_resolved, resolve_routine
 from audioguide.errors import RequestError
 from audioguide.model.options import Options
-from audioguide.model.selectors import name_poses
+from audioguide.model.routine import PoseStep
+from audioguide.model.selectors import find_steps, pose_names
 from audioguide.player import history, history_db
 from audioguide.player.history import (
     ADVISED_DAYS,
@@ -105,7 +106,9 @@ def add_command(routine: str, when: str | None, felt: Felt | None, hurt: tuple[s
         raise RequestError("Sessions are not logged.", "`audioguide log --on` logs them again.")
     resolved = resolve_routine(routine, Options())
     session, now = open_resolved(resolved), clock.now()
-    poses = name_poses(session.routine.steps, hurt)
+    steps = [step for step in session.routine.steps if isinstance(step, PoseStep)]
+    numbers = {number for pose in hurt for number in find_steps(steps, pose)}
+    poses = tuple(pose_names(step for step in steps if step.number in numbers))
     length = session.outline.timeline.frames / RATE
     started = now - timedelta(seconds=length) if when is None else read_moment(when, now)
     record = SessionRecord(

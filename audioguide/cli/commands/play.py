@@ -16,10 +16,11 @@ import click
 from audioguide.cli import check_interrupt
 from audioguide.cli.console import MessagePrinter, can_ask, print_notes
 from audioguide.cli.flags import save_option, session_options
-from audioguide.cli.sessions import fit_and_report, open_resolved, resolve_routine, save_preset
+from audioguide.cli.sessions import fit_and_report, open_resolved, read_settings, resolve_routine, save_preset
 from audioguide.cli.start_position import choose_start, find_first_frame
 from audioguide.errors import RequestError
 from audioguide.model.options import OPTIONS, Options, to_arguments
+from audioguide.model.selectors import pose_names
 from audioguide.player.devices import MINIAUDIO, OUTPUTS, create_device
 from audioguide.player.player import Player
 from audioguide.player.transport import EndReason, PlayerState, TransportState
@@ -32,6 +33,7 @@ from audioguide.timeline.resume import make_bookmark
 
 if TYPE_CHECKING:
     from audioguide.export.encoder import Encoder
+    from audioguide.player.history import LogEntry, SessionLog
 
 
 @click.command("play")
@@ -42,6 +44,9 @@ if TYPE_CHECKING:
 @click.option("--device", metavar="NAME", help="The sound device, or a part of its name. See `audioguide doctor`.")
 @click.option("--output", "out", metavar="OUTPUT", default=MINIAUDIO, help=f"What plays it: {', '.join(OUTPUTS)}.")
 @click.option("--plain", "one_line", is_flag=True, help="Show one line instead of the whole screen.")
+@click.option(
+    "--no-questions", is_flag=True, help="Do not ask how it felt. `questions: off` in the settings never asks."
+)
 @session_options
 @save_option
 def play_command(
@@ -52,6 +57,7 @@ def play_command(
     device: str | None,
     out: str,
     one_line: bool,
+    no_questions: bool,
     options: Options,
     save: str | None,
 ) -> None:
@@ -94,6 +100,8 @@ def play_command(
         raise KeyboardInterrupt
     if gaps := player.outcome.underruns:
         click.echo(f"{describe_underruns(gaps)}: this machine was too busy.", err=True)
+    if end == "finished" and entry.counts and not no_questions and read_settings().questions:
+        _note_feeling(log, entry, session)
     save_edits(resolved, live.list_edited_holds(), save, player.now().transport)
 
 
@@ -122,6 +130,17 @@ def _show(player: Player, session: Session, one_line: bool, tick: Callable[[Play
     from audioguide.player.ui.status_line import run_status_line
 
     return run_status_line(player, tick, title=title, guess=guess, line=terminal.line, unicode=terminal.unicode)
+
+
+def _note_feeling(log: SessionLog, entry: LogEntry, session: Session) -> None:
+    from audioguide.cli.ask_feeling import ask_feeling
+    from audioguide.session.felt_rules import ASK
+
+    felt, hurt = ask_feeling(pose_names(session.routine.steps))
+    if felt or hurt:
+        log.feel(entry.id, felt, hurt)
+    if hurt:
+        click.echo(ASK, err=True)
 
 
 def save_edits(

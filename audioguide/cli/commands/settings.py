@@ -57,6 +57,7 @@ def config_command(as_json: bool, editing: bool) -> int:
     for row in OPTIONS:
         if document and row.key in written:
             settings[row.key] = written[row.key], Path(location(document, row.name)).name  # `config.yaml:3`
+    settings["questions"] = ("on", "built-in") if config.questions else ("off", path.name)
     folders = {
         "routines": own / "scripts",
         "poses": own / "scripts" / "poses",
