@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from audioguide.draw import font
-from audioguide.draw.figure_svg import HEIGHT, PRINT, WIDTH, place_figure
+from audioguide.draw.figure_svg import HEIGHT, PRINT, WIDTH, measure_figure, place_figure, stand_figure
 from audioguide.draw.plot_row import INK, QUIET, translate
 from audioguide.draw.svg import box, document, element, number, text
 from audioguide.model.chapter_figure import ChapterFigure
@@ -28,7 +28,6 @@ _BETWEEN = 11.0  # the two figures of a moving pose
 _CODE = 72.0  # the edge of the QR code: 25 mm
 _MOST_ROWS = 60  # more never fit
 _RULE = "#c3c8cf"
-_LEVELS = {"in": 1.0, "more": 1.0, "hold": 1.0}  # of the breath in its parts; else 0
 _SIGN = "M5.5 1 10.3 9.6H.7ZM5.5 4V6.4M5.5 7.4V8.4"  # a triangle with an exclamation mark
 
 
@@ -91,7 +90,7 @@ class _Stack:
         self.left, self.width, self.bottom = left, width, bottom
         self.shapes: list[str] = []
 
-    def put(self, words: str, size: float, fill: str = INK, *, bold: bool = False, most: int = 40) -> None:
+    def put(self, words: str, size: float, fill: str = INK, *, bold: bool = False, most: int = 14) -> None:
         lines = font.wrap(words, size, self.width, bold=bold)
         if len(lines) > most:
             lines[most - 1 :] = [font.shorten(" ".join(lines[most - 1 :]), size, self.width, bold=bold)]
@@ -172,9 +171,9 @@ class _Layout:
         size, left = self.size, _MARGIN + 2.3 * self.size
         stack = _Stack(left + self.cell + 1.2 * size * bool(self.cell), 0.0, 0.1 * size)
         stack.width = self.right - stack.left
-        stack.put(row.name, 1.3 * size, bold=True)
-        stack.put(row.dose, 1.1 * size, bold=True)
-        stack.put(row.sides, self.small, QUIET)
+        stack.put(row.name, 1.3 * size, bold=True, most=3)
+        stack.put(row.dose, 1.1 * size, bold=True, most=5)
+        stack.put(row.sides, self.small, QUIET, most=4)
         stack.bottom += 0.2 * size
         stack.put(row.texts[-1 if self.brief else 0] if row.texts else "", size)
         if row.caution:
@@ -182,25 +181,29 @@ class _Layout:
             shape = element("path", d=_SIGN, fill="none", stroke=INK, stroke_linejoin="round", transform=sign)
             stack.shapes.append(shape)
             stack.left, stack.width, stack.bottom = stack.left + 1.5 * size, stack.width - 1.5 * size, stack.bottom + 2
-            stack.put(row.caution, size)
-        disc, wide = 0.95 * size, min(self.cell, 1.4 * self.wide, _MOST_FIGURE)
-        middle, tall = left + self.cell / 2, 0.0
+            stack.put(row.caution, size, most=5)
+        disc, end = 0.95 * size, 0.0
         shapes = [element("circle", cx=_MARGIN + disc, cy=disc, r=disc, fill=INK)]
         shapes.append(text(str(count), _MARGIN + disc, 1.31 * size, size, "#ffffff", bold=True, anchor="middle"))
-        match row.picture:
-            case BreathPattern() as pattern:
-                tall = 0.4 * wide
-                shapes.append(_draw_breath(pattern, middle - wide * 0.35, wide * 0.7, tall * 0.8))
-            case ChapterFigure(figure, side) if figure.moves:
-                tall = self.wide * HEIGHT / WIDTH
-                arrow = f"M{number(middle - 4)} {number(tall * 0.6)}h8m-3 -3 3 3-3 3"
+        if isinstance(row.picture, BreathPattern):
+            end = 2.8 * size
+            shapes.append(translate(0, 0.4 * size, _draw_breath(row.picture, left + self.cell / 2, 2.4 * size)))
+        elif row.picture:
+            figure, side = row.picture.figure, row.picture.side
+            room = self.wide if figure.moves else min(self.cell, _MOST_FIGURE)
+            for share, moment in ((0.0, 0.0), (1.0, 1.0)) if figure.moves else ((0.5, 0.0),):
+                drawn, wide, tall = _draw(figure, moment, side)
+                scale = min(0.96 * room / wide, min(8 * size, 110.0) / tall)
+                top, x = max(0.4 * size, (stack.bottom - tall * scale) / 2), left + (self.cell - room) * share
+                end = top + tall * scale
+                place = f"translate({number(x + (room - wide * scale) / 2)} {number(top)}) scale({scale:.4f})"
+                shapes.append(element("g", drawn, transform=place))
+                if figure.view != "above":
+                    shapes.append(box(x, end, x + room, end + 1.2, PRINT.ground))
+            if figure.moves:
+                arrow = f"M{number(left + self.cell / 2 - 4)} {number((top + end) / 2)}h8m-3 -3 3 3-3 3"
                 shapes.append(element("path", d=arrow, fill="none", stroke=QUIET, stroke_width=1.1))
-                shapes.append(_place(figure, 0.0, side, left, self.wide))
-                shapes.append(_place(figure, 1.0, side, left + self.wide + _BETWEEN, self.wide))
-            case ChapterFigure(figure, side):
-                tall = wide * HEIGHT / WIDTH
-                shapes.append(_place(figure, 0.0, side, middle - wide / 2, wide))
-        bottom = max(tall, stack.bottom, 2 * size) + 0.6 * size
+        bottom = max(end, stack.bottom, 2 * size) + 0.6 * size
         rule = box(_MARGIN, bottom, self.right, bottom + 0.6, _RULE)
         return bottom + 0.7 * size, "".join((*shapes, *stack.shapes, rule))
 
@@ -266,23 +269,22 @@ def _draw_code(link: str, left: float) -> str:
     return element("g", element("path", d=runs, fill="#000000"), transform=place)
 
 
-def _draw_breath(pattern: BreathPattern, left: float, wide: float, tall: float) -> str:
+def _draw_breath(pattern: BreathPattern, middle: float, tall: float) -> str:
     """A breath as a line: up in and down out."""
-    x, y = left, tall
+    x, y = middle - 1.5 * tall, tall
     curve = f"M{number(x)} {number(y)}"
     for part, seconds in pattern.parts:
-        end, goal = x + wide * seconds / pattern.cycle, tall - (tall - 2) * _LEVELS.get(part, 0.0)
-        middle = number((x + end) / 2)
-        curve += f"C{middle} {number(y)} {middle} {number(goal)} {number(end)} {number(goal)}"
+        end, goal = x + 3 * tall * seconds / pattern.cycle, 0.0 if part in ("in", "more", "hold") else tall
+        half = number((x + end) / 2)
+        curve += f"C{half} {number(y)} {half} {number(goal)} {number(end)} {number(goal)}"
         x, y = end, goal
     return element("path", d=curve, fill="none", stroke=INK, stroke_width=2.2, stroke_linecap="round")
 
 
-def _place(figure: Figure, moment: float, side: int, left: float, wide: float) -> str:
-    place = f"translate({number(left)} 0) scale({wide / WIDTH:.4f})"
-    return element("g", _draw(figure, moment, side), transform=place)
-
-
 @lru_cache(256)
-def _draw(figure: Figure, moment: float, side: int) -> str:
-    return place_figure(figure, 0.0, 0.0, WIDTH, moment=moment, side=side, palette=PRINT)
+def _draw(figure: Figure, moment: float, side: int) -> tuple[str, float, float]:
+    """A figure with its width and height; one that is seen from above with its mat, another without the ground."""
+    if figure.view == "above":
+        return place_figure(figure, 0.0, 0.0, WIDTH, moment=moment, side=side, palette=PRINT), WIDTH, HEIGHT
+    west, _, east, north = (edge * WIDTH for edge in measure_figure(figure))
+    return stand_figure(figure, 0.0, north, WIDTH, moment=moment, side=side, palette=PRINT), east - west, north

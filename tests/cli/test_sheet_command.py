@@ -130,6 +130,9 @@ def test_nothing_is_cut_and_no_letter_is_too_small(call, paper, large):
     long = routine(
         *(pose(f"A pose {n} " * 4, hold="20s", instructions="Word " * 60, caution="Care. " * 9) for n in range(9))
     )
+    long["steps"] += [
+        pose("Nem" * 39, hold="20s", instructions="We " * 1_600, sides=["Nem" * 39, "Mno" * 39], caution="We " * 999)
+    ]
     link = "https://a.example/" + "x" * 280
     asked = {"person": "W" * 80, "clinic": "W" * 100, "date": "W" * 30, "link": link, "paper": paper, "large": large}
     for source in (long, "pre-run-warm-up"):
@@ -164,7 +167,7 @@ def test_days_and_weeks_are_boxes_to_tick():
 
 def test_a_moving_pose_shows_its_start_and_its_end_and_a_pose_without_a_figure_nothing():
     def figures(step):
-        return [*re.findall(r'<g transform="translate\(([\d.]+) 0\) scale\(0', pages_of(routine(step))[0][0])]
+        return re.findall(r'translate\(([\d.]+) [\d.]+\) scale\(.{1,9}\)"><g ', pages_of(routine(step))[0][0])
 
     assert len({*figures({"pose": "cat-cow"})}) == 2
     assert figures(pose("Any", hold="20s")) == []
