@@ -27,7 +27,7 @@ _GROUND, _LOW = 756.0, 124.0  # the line that figures stand on, and the highest 
 _TITLE_HEIGHT = 440.0
 _LARGEST, _SMALLEST = 188, 104  # font sizes of the title; the smallest is 7 pixels high in a cover of 64 pixels
 _LINES = 4
-_LINE_HEIGHT = 1.1  # in font sizes
+_LINE_HEIGHT = 1.15  # in font sizes
 _CAPITALS, _DESCENT = 0.73, 0.2  # above and below the baseline
 _TEXT = "#fdfaf3"
 
