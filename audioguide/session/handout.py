@@ -21,6 +21,7 @@ from audioguide.schema.document import read_document
 from audioguide.session.composition import Composition
 from audioguide.system import paths
 from audioguide.system.files import cache_by_file, write_bytes
+from audioguide.system.paths import display_path
 from audioguide.timeline.phrases import Phrases, fill_placeholders
 from audioguide.units import RATE
 
@@ -87,7 +88,7 @@ def parse_settings(given: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in given.items():
         key = "for" if name == "person" else name
         if key not in SETTINGS:
-            raise RequestError(f"A sheet has no {key!r}.", suggest(key, SETTINGS))
+            raise RequestError(f"A sheet has no {key!r}.", suggest(key, (*SETTINGS, "person")))
         text = " ".join((",".join(value) if isinstance(value, list | tuple) else str(value)).split())
         pattern, meaning, convert = SETTINGS[key]
         if not text.isprintable() or not re.fullmatch(pattern, text, re.IGNORECASE | re.ASCII):
@@ -99,8 +100,11 @@ def parse_settings(given: Mapping[str, Any]) -> dict[str, Any]:
 
 @cache_by_file
 def load_words(path: Path) -> Words:
-    """The words of a sheet in a file of `voices/sheets/`."""
-    return {str(key): str(value) for key, value in read_document(path).data.items()}
+    """The words of a sheet in a file of `voices/sheets/`; RequestError where it is wrong."""
+    words = {str(key): str(value) for key, value in read_document(path).data.items()}
+    if "days" in words and len(words["days"].split()) != 7:
+        raise RequestError(f"{display_path(path)} has not seven days.", "Write days: Mon Tue Wed Thu Fri Sat Sun.")
+    return words
 
 
 def make_sheet(session: Composition, fields: Mapping[str, Any]) -> tuple[Sheet, tuple[str, ...]]:

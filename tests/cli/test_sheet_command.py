@@ -90,6 +90,22 @@ def test_every_language_has_all_the_words():
     assert keys["en"] == keys["de"] == keys["es"]
 
 
+def test_another_language_has_its_words_in_ones_own_folder(call, home):
+    for folder in ("prompts", "sheets"):
+        (home / "voices" / folder).mkdir(parents=True)
+    (home / "voices/prompts/fr.yaml").write_bytes(paths.prompts_file("en").read_bytes())
+    (call.folder / "a.yaml").write_text("title: Bonjour\nlanguage: fr\nsteps: [{pose: {name: Pont, hold: 20s}}]\n")
+    note = "The sheet's own words are English: there is no voices/sheets/fr.yaml.\n"
+    assert call("sheet", "a.yaml", "-o", "a.svg") == (0, "a.svg\n", note)
+    words = home / "voices/sheets/fr.yaml"
+    words.write_text("name: Nom\ndays: L M M J V S D\n")
+    assert call("sheet", "a.yaml", "-o", "a.svg") == (0, "a.svg\n", "")
+    assert ">Nom<" in (call.folder / "a.svg").read_text()
+    words.write_text("days: L M\n")
+    code, _, err = call("sheet", "a.yaml", "-o", "a.svg")
+    assert (code, err.endswith("has not seven days. Write days: Mon Tue Wed Thu Fri Sat Sun.\n")) == (2, True)
+
+
 @pytest.mark.parametrize(("dose", "step"), DOSES.items())
 def test_a_dose_is_written_as_on_prescriptions(dose, step):
     (row,) = make_sheet(audioguide.load(routine(pose("Any", **step))), {})[0].rows
