@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from functools import partial
 
 from audioguide.draw.cover import choose_palette, figure_palette
-from audioguide.draw.figure_svg import place_figure
 from audioguide.draw.picture_cache import draw_once
 from audioguide.draw.render import to_jpeg
 from audioguide.draw.svg import box, document
@@ -34,7 +33,9 @@ def render_pictures(figures: Mapping[int, ChapterFigure], routine: str, room: in
 
 
 def _render(one: ChapterFigure, routine: str) -> bytes:
-    ground, palette = box(0, 0, 100, 100, choose_palette(routine)[0]), figure_palette(routine)
+    from audioguide.draw.figure_svg import Palette, place_figure  # slow to load, where all was kept
+
+    ground, palette = box(0, 0, 100, 100, choose_palette(routine)[0]), Palette(*figure_palette(routine))
     figure = place_figure(one.figure, 6, 13, 88, moment=1.0, side=one.side, palette=palette)
     return to_jpeg(document(100, 100, ground, figure), _SIZES[0])
 

@@ -8,7 +8,6 @@ from itertools import accumulate
 from pathlib import Path
 
 from audioguide.draw import font
-from audioguide.draw.figure_svg import Palette, measure_figure, stand_figure
 from audioguide.draw.picture import open_picture, read_picture, shrink_picture
 from audioguide.draw.picture_cache import draw_once
 from audioguide.draw.render import to_jpeg
@@ -96,10 +95,10 @@ def fit_cover(content: bytes, name: str) -> bytes:
     return file.getvalue()
 
 
-def figure_palette(routine: str) -> Palette:
-    """The colours of figures on the background of the routine with that id."""
+def figure_palette(routine: str) -> tuple[str, str, str, str, str]:
+    """The colours of a `Palette` on the background of the routine with that id."""
     background, _, _, last = choose_palette(routine)
-    return Palette(_TEXT, blend(background, _TEXT, 0.5), background, last, blend(background, _TEXT, 0.25))
+    return _TEXT, blend(background, _TEXT, 0.5), background, last, blend(background, _TEXT, 0.25)
 
 
 def draw_cover(title: str, routine: str, bars: Sequence[Bar], figures: Sequence[ChapterFigure | None] = ()) -> str:
@@ -117,7 +116,7 @@ def draw_cover(title: str, routine: str, bars: Sequence[Bar], figures: Sequence[
     if not shown:
         return document(SIZE, SIZE, ground, *words, *_draw_bars(bars, first, last, _TALLEST))
     palette, end = figure_palette(routine), _MARGIN + (_CAPITALS + _DESCENT + (len(lines) - 1) * _LINE_HEIGHT) * size
-    line = box(_MARGIN, _GROUND, SIZE - _MARGIN, _GROUND + 6, palette.ground, rx=3.0)
+    line = box(_MARGIN, _GROUND, SIZE - _MARGIN, _GROUND + 6, palette[-1], rx=3.0)
     place = _MARGIN, SIZE - _MARGIN, _GROUND, _GROUND - end - 30
     frieze = draw_once(lambda: _draw_frieze(shown, *place, palette).encode(), shown, place, palette).decode()
     return document(SIZE, SIZE, ground, *words, line, frieze, *_draw_bars(bars, first, last, _LOW))
@@ -156,12 +155,15 @@ def _choose_figures(figures: Sequence[ChapterFigure | None]) -> list[ChapterFigu
 
 
 def _draw_frieze(
-    figures: Sequence[ChapterFigure], left: float, right: float, ground: float, tallest: float, palette: Palette
+    figures: Sequence[ChapterFigure], left: float, right: float, ground: float, tallest: float, colours: Sequence[str]
 ) -> str:
     """The figures from `left` to `right` on the line `ground`, at most `tallest` high.
 
     Where they would be too small to be told apart, as many as can be, evenly chosen over the session.
     """
+    from audioguide.draw.figure_svg import Palette, measure_figure, stand_figure  # slow to load, where it was kept
+
+    palette = Palette(*colours)
     for count in range(len(figures), 0, -1):
         shown = [figures[round(place * (len(figures) - 1) / max(1, count - 1))] for place in range(count)]
         edges = [measure_figure(one.figure) for one in shown]
