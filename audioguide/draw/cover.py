@@ -112,13 +112,13 @@ def draw_cover(title: str, routine: str, bars: Sequence[Bar], figures: Sequence[
     ground = box(0, 0, SIZE, SIZE, background)
     size, lines = _fit_title(title)
     words = _draw_title(size, lines)
-    shown = _choose_figures(figures)
+    shown = choose_figures(figures)
     if not shown:
         return document(SIZE, SIZE, ground, *words, *_draw_bars(bars, first, last, _TALLEST))
     palette, end = figure_palette(routine), _MARGIN + (_CAPITALS + _DESCENT + (len(lines) - 1) * _LINE_HEIGHT) * size
     line = box(_MARGIN, _GROUND, SIZE - _MARGIN, _GROUND + 6, palette[-1], rx=3.0)
     place = _MARGIN, SIZE - _MARGIN, _GROUND, _GROUND - end - 30
-    frieze = draw_once(lambda: _draw_frieze(shown, *place, palette).encode(), shown, place, palette).decode()
+    frieze = draw_once(lambda: draw_frieze(shown, *place, palette).encode(), shown, place, palette).decode()
     return document(SIZE, SIZE, ground, *words, line, frieze, *_draw_bars(bars, first, last, _LOW))
 
 
@@ -145,7 +145,7 @@ def _fit_title(title: str) -> tuple[int, list[str]]:
     return _SMALLEST, lines
 
 
-def _choose_figures(figures: Sequence[ChapterFigure | None]) -> list[ChapterFigure]:
+def choose_figures(figures: Sequence[ChapterFigure | None]) -> list[ChapterFigure]:
     """What a frieze can show: each pose once, in the order of the session, but none that is seen from above."""
     found: dict[Figure, ChapterFigure] = {}
     for one in figures:
@@ -154,7 +154,7 @@ def _choose_figures(figures: Sequence[ChapterFigure | None]) -> list[ChapterFigu
     return list(found.values())
 
 
-def _draw_frieze(
+def draw_frieze(
     figures: Sequence[ChapterFigure], left: float, right: float, ground: float, tallest: float, colours: Sequence[str]
 ) -> str:
     """The figures from `left` to `right` on the line `ground`, at most `tallest` high.
