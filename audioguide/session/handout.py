@@ -46,7 +46,8 @@ def write_sheet(
     pages, left_out = draw_sheet(sheet)
     title, language = " – ".join(filter(None, (sheet.title, sheet.person))), session.routine.language
     if left_out:
-        notes += (f"{left_out} of {len(sheet.rows)} exercises have no place on the sheet's {len(pages)} pages.",)
+        tip = f"Try --weeks 0{', or leave --large out' * sheet.large}."
+        notes += (f"{left_out} of {len(sheet.rows)} exercises have no place on the sheet's {len(pages)} pages. {tip}",)
     if ending != ".pdf" and len(pages) > 1:
         notes += (f"This is the first of {len(pages)} pages. A PDF has all.",)
     if keep and is_same_pdf(path, pages, title, language):

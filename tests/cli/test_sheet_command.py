@@ -199,7 +199,9 @@ def test_what_has_no_place_is_counted(call):
     (call.folder / "many.yaml").write_text(f"title: Many\nsteps:\n{many}")
     code, _, err = call("sheet", "many.yaml", "-o", "a.png")
     assert code == 0
-    assert re.fullmatch(r"\d+ of 80 exercises have no place .*3 pages\.\nThis is the first of 3 pages\. .*\n", err)
+    assert re.fullmatch(
+        r"\d+ of 80 exercises have no place .*3 pages\. Try --weeks 0\.\nThis is the first of 3 pages\. .*\n", err
+    )
 
 
 def test_a_wrong_request_is_told_at_once_and_leaves_no_file(call):
