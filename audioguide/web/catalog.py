@@ -87,7 +87,7 @@ class Catalog:
         session = build_session(self.resolve(id))
         figures = cover.choose_figures(chapter_figures(session.routine, session.outline.timeline))
         palette = cover.figure_palette(session.routine.id)
-        return document(1500, 270, cover.draw_frieze(figures, 30, 1470, 265, 245, palette) if figures else "")
+        return document(1700, 300, cover.draw_frieze(figures, 30, 1670, 295, 280, palette) if figures else "")
 
     def forget(self, id: str) -> None:
         """Work out the length of a session again, since more of it has been spoken."""
