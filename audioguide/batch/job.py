@@ -65,12 +65,8 @@ class JobResult:
 
     def to_json(self) -> dict[str, Any]:
         """The row that `--json` prints."""
-        row: dict[str, Any] = {
-            "line": self.job.line,
-            "routine": self.job.source,
-            "file": self.job.output,
-            "state": self.state,
-        }
+        row: dict[str, Any] = {"line": self.job.line, "routine": self.job.source, "file": self.job.output}
+        row["state"] = self.state
         seconds, size = round(self.seconds, 6) or None, self.bytes or None
         if file := self.job.sheet.get("file"):
             row |= {"sheet": file, "sheet_made": self.sheet_made}

@@ -1,18 +1,19 @@
-"""The cover: a title above one bar for each hold, in the colours of the routine; or a picture of one's own."""
+"""The cover: a title, the poses of the session and a bar for each hold, in the colours of the routine; or a picture."""
 
 import hashlib
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 from audioguide.draw import font
-from audioguide.draw.figure_svg import Palette
-from audioguide.draw.frieze import choose_figures, draw_frieze
 from audioguide.draw.picture import open_picture, read_picture, shrink_picture
+from audioguide.draw.picture_cache import draw_once
 from audioguide.draw.render import to_jpeg
 from audioguide.draw.svg import blend, box, clean_text, document, text
 from audioguide.model.chapter_figure import ChapterFigure
+from audioguide.model.figure import Figure
 from audioguide.model.timeline import Timeline
 
 SIZE = 1000  # pixels along each edge of the cover
@@ -24,10 +25,12 @@ _WIDTH = SIZE - 2 * _MARGIN
 _FLOOR = SIZE - _MARGIN
 _TALLEST, _LOWEST, _THINNEST, _GAP = 350.0, 36.0, 5.0, 3.0
 _GROUND, _LOW = 756.0, 124.0  # the line that figures stand on, and the highest bar below them
+_TALLEST_BODY, _LEAST_BODY = 340.0, 210.0  # a body's height: the most, and what can be told in a list
+_NARROW, _WIDE = 16.0, 90.0  # between two figures
 _TITLE_HEIGHT = 440.0
 _LARGEST, _SMALLEST = 188, 104  # font sizes of the title; the smallest is 7 pixels high in a cover of 64 pixels
 _LINES = 4
-_LINE_HEIGHT = 1.1  # in font sizes
+_LINE_HEIGHT = 1.15  # in font sizes
 _CAPITALS, _DESCENT = 0.73, 0.2  # above and below the baseline
 _TEXT = "#fdfaf3"
 
@@ -92,10 +95,10 @@ def fit_cover(content: bytes, name: str) -> bytes:
     return file.getvalue()
 
 
-def figure_palette(routine: str) -> Palette:
-    """The colours of figures on the background of the routine with that id."""
+def figure_palette(routine: str) -> tuple[str, str, str, str, str]:
+    """The colours of a `Palette` on the background of the routine with that id."""
     background, _, _, last = choose_palette(routine)
-    return Palette(_TEXT, blend(background, _TEXT, 0.5), background, last, blend(background, _TEXT, 0.25))
+    return _TEXT, blend(background, _TEXT, 0.5), background, last, blend(background, _TEXT, 0.25)
 
 
 def draw_cover(title: str, routine: str, bars: Sequence[Bar], figures: Sequence[ChapterFigure | None] = ()) -> str:
@@ -113,9 +116,10 @@ def draw_cover(title: str, routine: str, bars: Sequence[Bar], figures: Sequence[
     if not shown:
         return document(SIZE, SIZE, ground, *words, *_draw_bars(bars, first, last, _TALLEST))
     palette, end = figure_palette(routine), _MARGIN + (_CAPITALS + _DESCENT + (len(lines) - 1) * _LINE_HEIGHT) * size
-    line = box(_MARGIN, _GROUND, SIZE - _MARGIN, _GROUND + 6, palette.ground, rx=3.0)
-    frieze = draw_frieze(shown, _MARGIN, SIZE - _MARGIN, _GROUND, _GROUND - end - 30, palette)
-    return document(SIZE, SIZE, ground, *words, line, *frieze, *_draw_bars(bars, first, last, _LOW))
+    line = box(_MARGIN, _GROUND, SIZE - _MARGIN, _GROUND + 6, palette[-1], rx=3.0)
+    place = _MARGIN, SIZE - _MARGIN, _GROUND, _GROUND - end - 30
+    frieze = draw_once(lambda: draw_frieze(shown, *place, palette).encode(), shown, place, palette).decode()
+    return document(SIZE, SIZE, ground, *words, line, frieze, *_draw_bars(bars, first, last, _LOW))
 
 
 def _draw_title(size: float, lines: Sequence[str]) -> Iterator[str]:
@@ -139,6 +143,41 @@ def _fit_title(title: str) -> tuple[int, list[str]]:
             words.pop()
         lines[_LINES - 1 :] = [font.shorten(" ".join(words).rstrip(",.;:-") + "…", _SMALLEST, _WIDTH, bold=True)]
     return _SMALLEST, lines
+
+
+def choose_figures(figures: Sequence[ChapterFigure | None]) -> list[ChapterFigure]:
+    """What a frieze can show: each pose once, in the order of the session, but none that is seen from above."""
+    found: dict[Figure, ChapterFigure] = {}
+    for one in figures:
+        if one and one.figure.view != "above":
+            found.setdefault(one.figure, one)
+    return list(found.values())
+
+
+def draw_frieze(
+    figures: Sequence[ChapterFigure], left: float, right: float, ground: float, tallest: float, colours: Sequence[str]
+) -> str:
+    """The figures from `left` to `right` on the line `ground`, at most `tallest` high.
+
+    Where they would be too small to be told apart, as many as can be, evenly chosen over the session.
+    """
+    from audioguide.draw.figure_svg import Palette, measure_figure, stand_figure  # slow to load, where it was kept
+
+    palette = Palette(*colours)
+    for count in range(len(figures), 0, -1):
+        shown = [figures[round(place * (len(figures) - 1) / max(1, count - 1))] for place in range(count)]
+        edges = [measure_figure(one.figure) for one in shown]
+        widths = [east - west for west, _, east, _ in edges]
+        room = right - left - _NARROW * (count - 1)
+        scale = min(_TALLEST_BODY, room / sum(widths), tallest / max(top for *_, top in edges))
+        if scale >= _LEAST_BODY or count == 1:
+            break
+    gap = min(_WIDE, (right - left - scale * sum(widths)) / max(1, count - 1))
+    starts = accumulate((scale * width + gap for width in widths), initial=left)
+    return "".join(
+        stand_figure(one.figure, start, ground, scale, moment=1.0, side=one.side, palette=palette)
+        for one, start in zip(shown, starts, strict=False)
+    )
 
 
 def _draw_bars(bars: Sequence[Bar], first: str, last: str, tallest: float) -> Iterator[str]:

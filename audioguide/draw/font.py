@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from audioguide.draw.svg import FAMILY, clean_text
+from audioguide.draw.svg import FAMILY, clean_text, tracking
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
@@ -23,8 +23,8 @@ _COARSE = 256
 
 
 def text_width(words: str, size: float, *, bold: bool = False) -> float:
-    """The width of a line of text without kerning, which makes it a few percent narrower."""
-    return size * sum(_advance(letter, bold) or 1.0 for letter in clean_text(words))
+    """The width of a line of text without kerning, which makes it up to five percent narrower."""
+    return size * sum((_advance(letter, bold) or 1.0) + tracking(size) for letter in clean_text(words))
 
 
 def needs_other_font(words: str) -> bool:
@@ -44,7 +44,7 @@ def shorten(words: str, size: float, width: float, *, bold: bool = False) -> str
         return words
     left = width - text_width("…", size, bold=bold)
     for count, letter in enumerate(words):
-        left -= size * (_advance(letter, bold) or 1.0)
+        left -= size * ((_advance(letter, bold) or 1.0) + tracking(size))
         if left < 0:
             return words[:count].rstrip(" ,.;:-·") + "…" if count >= 4 else ""
     return words

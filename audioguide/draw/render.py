@@ -91,7 +91,8 @@ def to_pdf(pages: Sequence[str], title: str, language: str = "en") -> bytes:
         assert picture.viewbox, "svg.document writes it"
         _, _, width, height = picture.viewbox
         pdf.add_page(format=(width, height))
-        picture.draw_to_page(pdf)
+        picture.image_cache = pdf.image_cache
+        pdf.draw_path(picture.transform_to_page_viewport(pdf)[2], copy=False)  # as `draw_to_page`, twice as fast
         if needs_other_font(_find_letters(page)):
             lines = _TEXT.sub(lambda line: line[0] if needs_other_font(unescape(line[1])) else "", page)
             png = to_png(_SHAPE.sub("", lines), round(width * DOTS_PER_INCH / 72))

@@ -11,9 +11,9 @@ from functools import lru_cache
 from itertools import groupby
 
 from audioguide.draw import font
-from audioguide.draw.figure_svg import HEIGHT, PRINT, WIDTH, place_figure
+from audioguide.draw.figure_svg import HEIGHT, PRINT, WIDTH, measure_figure, place_figure, stand_figure
 from audioguide.draw.plot_row import INK, QUIET, translate
-from audioguide.draw.svg import box, document, element, number, text
+from audioguide.draw.svg import box, document, element, number, path, text
 from audioguide.model.chapter_figure import ChapterFigure
 from audioguide.model.figure import Figure
 from audioguide.model.routine import BreathPattern
@@ -22,13 +22,12 @@ PAPERS = {"a4": (595.0, 842.0), "letter": (612.0, 792.0)}
 MOST_PAGES = 3
 _MARGIN = 40.0  # 14 mm: more than printers leave white
 _SIZES, _LARGE_SIZES = (12, 11, 10.5, 10, 9.5, 9), (18, 17.5, 17, 16.5, 16)  # the last two only on three pages
-_LEADING = 1.32
+_LEADING = 1.28
 _LEAST_FIGURE, _MOST_FIGURE = 80.0, 125.0  # widths: 28 and 44 mm
 _BETWEEN = 11.0  # the two figures of a moving pose
 _CODE = 72.0  # the edge of the QR code: 25 mm
 _MOST_ROWS = 60  # more never fit
 _RULE = "#c3c8cf"
-_LEVELS = {"in": 1.0, "more": 1.0, "hold": 1.0}  # of the breath in its parts; else 0
 _SIGN = "M5.5 1 10.3 9.6H.7ZM5.5 4V6.4M5.5 7.4V8.4"  # a triangle with an exclamation mark
 
 
@@ -91,7 +90,7 @@ class _Stack:
         self.left, self.width, self.bottom = left, width, bottom
         self.shapes: list[str] = []
 
-    def put(self, words: str, size: float, fill: str = INK, *, bold: bool = False, most: int = 40) -> None:
+    def put(self, words: str, size: float, fill: str = INK, *, bold: bool = False, most: int = 14) -> None:
         lines = font.wrap(words, size, self.width, bold=bold)
         if len(lines) > most:
             lines[most - 1 :] = [font.shorten(" ".join(lines[most - 1 :]), size, self.width, bold=bold)]
@@ -108,8 +107,10 @@ class _Layout:
         self.small = max(0.85 * size, min(_LARGE_SIZES) if sheet.large else 8.0)
         self.right, self.floor = (edge - _MARGIN for edge in PAPERS[sheet.paper])
         moving = any(isinstance(row.picture, ChapterFigure) and row.picture.moves for row in rows)
-        self.wide = max(_LEAST_FIGURE, min(7.4 * size, 92.0 if moving else _MOST_FIGURE))
-        self.cell = 2 * self.wide + _BETWEEN if moving else self.wide * any(row.picture for row in rows)
+        beside = moving and not sheet.large  # in large type the two figures of a moving pose are below each other
+        usual = 96.0 if sheet.large else min(7.4 * size, 92.0) if moving else min(10.5 * size, _MOST_FIGURE)
+        self.wide = max(_LEAST_FIGURE, usual)
+        self.cell = 2 * self.wide + _BETWEEN if beside else self.wide * any(row.picture for row in rows)
         blocks = [self.draw_head(), *(self.draw_row(count, row) for count, row in enumerate(rows, 1))]
         if more := len(sheet.rows) - len(rows):
             stack = _Stack(_MARGIN, self.right - _MARGIN)
@@ -120,9 +121,9 @@ class _Layout:
         self.pages: list[list[str]] = [[]]
         top = _MARGIN
         for height, shapes in blocks:
-            if top + height > self.floor - 2 * self.small and self.pages[-1]:
+            if top + height > self.floor - 1.4 * self.small and self.pages[-1]:
                 self.pages.append([])
-                top = _MARGIN + 2 * self.small
+                top = _MARGIN + 1.8 * self.small
             self.pages[-1].append(translate(0, top, shapes))
             top += height
 
@@ -147,7 +148,7 @@ class _Layout:
         sheet, size, shapes = self.sheet, self.size, list[str]()
         stack = _Stack(_MARGIN, self.right - _MARGIN - (_CODE + 2 * size) * bool(sheet.link))
         shapes += _draw_strip(sheet, size, stack)
-        stack.put(sheet.title, 2.1 * size, bold=True, most=3)
+        stack.put(sheet.title, (1.6 if sheet.large else 2.1) * size, bold=True, most=3)
         for line in sheet.about:
             stack.put(line, size, QUIET, most=3)
         if sheet.link:
@@ -166,68 +167,72 @@ class _Layout:
             bottom = max(bottom, field.bottom, top + _LEADING * size)
             shapes += [text(words, left, top + 0.99 * size, self.small, QUIET), *field.shapes]
             shapes.append(box(start, bottom, right, bottom + 0.6, QUIET))
-        return bottom + 1.6 * size, "".join((*stack.shapes, *shapes))
+        return bottom + 1.2 * size, "".join((*stack.shapes, *shapes))
 
     def draw_row(self, count: int, row: SheetRow) -> tuple[float, str]:
         size, left = self.size, _MARGIN + 2.3 * self.size
         stack = _Stack(left + self.cell + 1.2 * size * bool(self.cell), 0.0, 0.1 * size)
         stack.width = self.right - stack.left
-        stack.put(row.name, 1.3 * size, bold=True)
-        stack.put(row.dose, 1.1 * size, bold=True)
-        stack.put(row.sides, self.small, QUIET)
+        stack.put(row.name, (1.15 if self.sheet.large else 1.3) * size, bold=True, most=3)
+        stack.put(row.dose, (1.0 if self.sheet.large else 1.1) * size, bold=True, most=5)
+        stack.put(row.sides, self.small, QUIET, most=4)
         stack.bottom += 0.2 * size
         stack.put(row.texts[-1 if self.brief else 0] if row.texts else "", size)
         if row.caution:
             sign = f"translate({number(stack.left)} {number(stack.bottom + 0.2 * size)}) scale({size / 10:.3f})"
-            shape = element("path", d=_SIGN, fill="none", stroke=INK, stroke_linejoin="round", transform=sign)
-            stack.shapes.append(shape)
+            stack.shapes.append(element("path", d=_SIGN, fill="none", stroke=INK, transform=sign))
             stack.left, stack.width, stack.bottom = stack.left + 1.5 * size, stack.width - 1.5 * size, stack.bottom + 2
-            stack.put(row.caution, size)
-        disc, wide = 0.95 * size, min(self.cell, 1.4 * self.wide, _MOST_FIGURE)
-        middle, tall = left + self.cell / 2, 0.0
+            stack.put(row.caution, size, most=5)
+        disc, end = 0.95 * size, 0.4 * size
         shapes = [element("circle", cx=_MARGIN + disc, cy=disc, r=disc, fill=INK)]
         shapes.append(text(str(count), _MARGIN + disc, 1.31 * size, size, "#ffffff", bold=True, anchor="middle"))
-        match row.picture:
-            case BreathPattern() as pattern:
-                tall = 0.4 * wide
-                shapes.append(_draw_breath(pattern, middle - wide * 0.35, wide * 0.7, tall * 0.8))
-            case ChapterFigure(figure, side) if figure.moves:
-                tall = self.wide * HEIGHT / WIDTH
-                arrow = f"M{number(middle - 4)} {number(tall * 0.6)}h8m-3 -3 3 3-3 3"
+        if isinstance(row.picture, BreathPattern):
+            end, tall = 2.8 * size, min(2.4 * size, 0.3 * self.cell)
+            shapes.append(translate(0, 0.4 * size, _draw_breath(row.picture, left + self.cell / 2, tall)))
+        elif row.picture:
+            figure, side = row.picture.figure, row.picture.side
+            room, below = self.wide if figure.moves else min(self.cell, _MOST_FIGURE), figure.moves and self.sheet.large
+            for share, moment in ((0.0, 0.0), (1.0, 1.0)) if figure.moves else ((0.5, 0.0),):
+                drawn, wide, tall = _draw(figure, moment, side)
+                scale = min(0.96 * room / wide, (_LEAST_FIGURE if below else min(8 * size, 110.0)) / tall)
+                top, x = max(0.4 * size, (stack.bottom - tall * scale) / 2), left + (self.cell - room) * share
+                top = end + 14.0 * share if below else top
+                end = top + tall * scale
+                place = f"translate({number(x + (room - wide * scale) / 2)} {number(top)}) scale({scale:.4f})"
+                shapes.append(element("g", drawn, transform=place))
+                if figure.view != "above":
+                    shapes.append(box(x, end, x + room, end + 1.2, PRINT.ground))
+            if figure.moves:
+                start = left + self.cell / 2 - 4 * (not below), top - 11 if below else (top + end) / 2
+                arrow = f"{path(start)}{'v8m-3 -3 3 3 3 -3' if below else 'h8m-3 -3 3 3-3 3'}"
                 shapes.append(element("path", d=arrow, fill="none", stroke=QUIET, stroke_width=1.1))
-                shapes.append(_place(figure, 0.0, side, left, self.wide))
-                shapes.append(_place(figure, 1.0, side, left + self.wide + _BETWEEN, self.wide))
-            case ChapterFigure(figure, side):
-                tall = wide * HEIGHT / WIDTH
-                shapes.append(_place(figure, 0.0, side, middle - wide / 2, wide))
-        bottom = max(tall, stack.bottom, 2 * size) + 0.6 * size
+        bottom = max(end, stack.bottom, 2 * size) + 0.5 * size
         rule = box(_MARGIN, bottom, self.right, bottom + 0.6, _RULE)
         return bottom + 0.7 * size, "".join((*shapes, *stack.shapes, rule))
 
     def draw_days(self) -> tuple[float, str]:
         """A box for each day of each week, and beside them lines for notes."""
         sheet, size, shapes = self.sheet, self.size, list[str]()
-        names, labels = sheet.words["days"].split(), _Stack(_MARGIN, self.right, 2.4 * size)
+        names, labels = sheet.words["days"].split(), _Stack(_MARGIN, self.right, 2.1 * size)
         weeks = [sheet.words["week"].replace("{n}", str(week)) for week in range(1, sheet.weeks + 1)]
         left = _MARGIN + max(font.text_width(label, size) for label in weeks) + size
         step = max(2.5 * size, *(font.text_width(names[day], self.small) + 0.7 * size for day in sheet.days))
         notes = left + len(sheet.days) * step + 1.5 * size
+        has_notes = self.right - notes > 8 * size
         for label in weeks:
             top = labels.bottom
             labels.put(label, size)
             for column in range(len(sheet.days)):
                 x, edge = left + (column + 0.5) * step, 0.68 * size
-                shapes.append(
-                    box(x - edge, top, x + edge, top + 2 * edge, "none", stroke=INK, stroke_width=0.9, rx=1.5)
-                )
-            if self.right - notes > 8 * size:
+                shapes.append(box(x - edge, top, x + edge, top + 2 * edge, "none", stroke=INK, stroke_width=1, rx=1.5))
+            if has_notes:
                 shapes.append(box(notes, top + 1.36 * size, self.right, top + 1.36 * size + 0.6, _RULE))
-            labels.bottom = top + 2 * size
+            labels.bottom = top + 1.8 * size
         for column, day in enumerate(sheet.days):
             x = left + (column + 0.5) * step
-            shapes.append(text(names[day], x, 1.7 * size, self.small, QUIET, anchor="middle"))
-        if self.right - notes > 8 * size:
-            shapes.append(text(sheet.words["notes"], notes, 1.7 * size, self.small, QUIET))
+            shapes.append(text(names[day], x, 1.5 * size, self.small, QUIET, anchor="middle"))
+        if has_notes:
+            shapes.append(text(sheet.words["notes"], notes, 1.5 * size, self.small, QUIET))
         return labels.bottom, "".join((*labels.shapes, *shapes))
 
 
@@ -240,7 +245,8 @@ def _draw_strip(sheet: Sheet, size: float, stack: _Stack) -> Iterator[str]:
         content, ratio = sheet.logo
         wide = min(3.6 * size / ratio, 0.4 * stack.width)
         tall = wide * ratio
-        link = {"xmlns:xlink": "http://www.w3.org/1999/xlink", "xlink:href": _DATA + base64.b64encode(content).decode()}
+        data = f"data:image/png;base64,{base64.b64encode(content).decode()}"
+        link = {"xmlns:xlink": "http://www.w3.org/1999/xlink", "xlink:href": data}
         yield element("image", x=left, y=0.0, width=wide, height=tall, **link)
         left += wide + size
     name = _Stack(left, stack.left + stack.width - left)
@@ -248,9 +254,6 @@ def _draw_strip(sheet: Sheet, size: float, stack: _Stack) -> Iterator[str]:
     if name.shapes:
         yield translate(0, max(0.0, tall - name.bottom) / 2, "".join(name.shapes))
     stack.bottom = max(tall, name.bottom) + 1.2 * size
-
-
-_DATA = "data:image/png;base64,"
 
 
 def _draw_code(link: str, left: float) -> str:
@@ -266,23 +269,22 @@ def _draw_code(link: str, left: float) -> str:
     return element("g", element("path", d=runs, fill="#000000"), transform=place)
 
 
-def _draw_breath(pattern: BreathPattern, left: float, wide: float, tall: float) -> str:
+def _draw_breath(pattern: BreathPattern, middle: float, tall: float) -> str:
     """A breath as a line: up in and down out."""
-    x, y = left, tall
+    x, y = middle - 1.5 * tall, tall
     curve = f"M{number(x)} {number(y)}"
     for part, seconds in pattern.parts:
-        end, goal = x + wide * seconds / pattern.cycle, tall - (tall - 2) * _LEVELS.get(part, 0.0)
-        middle = number((x + end) / 2)
-        curve += f"C{middle} {number(y)} {middle} {number(goal)} {number(end)} {number(goal)}"
+        end, goal = x + 3 * tall * seconds / pattern.cycle, 0.0 if part in ("in", "more", "hold") else tall
+        half = number((x + end) / 2)
+        curve += f"C{half} {number(y)} {half} {number(goal)} {number(end)} {number(goal)}"
         x, y = end, goal
     return element("path", d=curve, fill="none", stroke=INK, stroke_width=2.2, stroke_linecap="round")
 
 
-def _place(figure: Figure, moment: float, side: int, left: float, wide: float) -> str:
-    place = f"translate({number(left)} 0) scale({wide / WIDTH:.4f})"
-    return element("g", _draw(figure, moment, side), transform=place)
-
-
 @lru_cache(256)
-def _draw(figure: Figure, moment: float, side: int) -> str:
-    return place_figure(figure, 0.0, 0.0, WIDTH, moment=moment, side=side, palette=PRINT)
+def _draw(figure: Figure, moment: float, side: int) -> tuple[str, float, float]:
+    """A figure with its width and height; one that is seen from above with its mat, another without the ground."""
+    if figure.view == "above":
+        return place_figure(figure, 0.0, 0.0, WIDTH, moment=moment, side=side, palette=PRINT), WIDTH, HEIGHT
+    west, _, east, north = (edge * WIDTH for edge in measure_figure(figure))
+    return stand_figure(figure, 0.0, north, WIDTH, moment=moment, side=side, palette=PRINT), east - west, north

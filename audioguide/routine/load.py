@@ -7,7 +7,7 @@ from pathlib import Path
 from shlex import quote
 from typing import Any
 
-from audioguide.errors import Problem, RequestError, RoutineError, blame, suggest
+from audioguide.errors import Problem, RequestError, RoutineError, suggest
 from audioguide.model import holds
 from audioguide.model.routine import PoseStep, Routine
 from audioguide.model.selectors import names_of, slug
@@ -48,24 +48,18 @@ def load(source: str | Path) -> Routine:
 def load_with_source(
     source: str | Path, columns: Mapping[str, str] | None = None, language: str | None = None
 ) -> tuple[Routine, RoutineSource]:
-    """As `load`, with the source of the routine and of all that it names; `{name}` is a column's value in its texts.
+    """As `load`, with the source of the routine and of all that it names, in a language if it has words in it.
 
-    RequestError blames the option where the routine has no words in the language.
+    In its texts `{name}` is the value of a column.
     """
     path = source if isinstance(source, Path) else find_routine(source)
     if original := paths.original_file(path):
         message = f"{paths.display_path(path)} has nothing but the words of {original[0].name}."
         raise RequestError(message, f"Name that one, with --language {original[1]}.")
-    written, files = open_document(path), LocalSources(find_routine, columns or {})
-    languages = tuple(dict.fromkeys((language_of(written), *paths.language_files(path))))
-    document: Document | None = written
-    if language and language != languages[0]:
-        with blame("language"):
-            paths.prompts_file(language)
-        document = in_language(path, written, language)
-    if document is None:
-        hint = f"It has words in: {', '.join(code for code in languages if code != language)}."
-        raise RequestError(f"{path.stem} has no words in {language!r}.", hint, ("language", None))
+    document, files = open_document(path), LocalSources(find_routine, columns or {})
+    languages = tuple(dict.fromkeys((language_of(document), *paths.language_files(path))))
+    if language in languages[1:]:
+        document = in_language(path, document, str(language)) or document
     file = source_file(path, document.fill(files.columns))
     routine = require_valid(*expand_routine(file, files))
     return replace(routine, languages=languages), files.collect(file)
@@ -115,6 +109,10 @@ def expand_routine(file: SourceFile, sources: Sources) -> tuple[Routine | None, 
     figures = (
         f"Without its figure: {problem}" for one in (document, *sources.documents()) for problem in figure_problems(one)
     )
+    others = (one for one in sources.documents() if "steps" in one.data and language_of(one) != form.language)
+    foreign = (
+        f"{one.file} has no words in {form.language!r}: its steps are in {language_of(one)!r}." for one in others
+    )
     routine = Routine(
         id=file.name,
         title=form.title,
@@ -124,7 +122,7 @@ def expand_routine(file: SourceFile, sources: Sources) -> tuple[Routine | None, 
         voice=form.defaults.voice,
         steps=tuple(steps),
         file=document.file,
-        notes=tuple(dict.fromkeys((*document.notes, *figures))),
+        notes=tuple(dict.fromkeys((*document.notes, *figures, *foreign))),
     )
     return routine, tuple(dict.fromkeys(expander.problems))
 

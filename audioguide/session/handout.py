@@ -3,7 +3,8 @@
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -11,35 +12,24 @@ from urllib.parse import quote
 from audioguide.draw.picture import open_picture, read_picture, shrink_picture
 from audioguide.draw.render import check_picture, is_same_pdf, to_file
 from audioguide.draw.sheet import Sheet, SheetRow, draw_sheet
-from audioguide.errors import RequestError, blame, suggest
+from audioguide.errors import RequestError, suggest
 from audioguide.model.chapter_figure import figure_of
 from audioguide.model.holds import count_cycles, cycle_seconds, hold_seconds
 from audioguide.model.notation import split_pauses
-from audioguide.model.routine import BreatheStep, BreathPattern, Level, PoseStep
+from audioguide.model.routine import BreatheStep, Level, PoseStep
 from audioguide.schema.document import read_document
 from audioguide.session.composition import Composition
 from audioguide.system import paths
 from audioguide.system.files import cache_by_file, write_bytes
+from audioguide.system.paths import display_path
 from audioguide.timeline.phrases import Phrases, fill_placeholders
 from audioguide.units import RATE
 
 LOGO_PIXELS = 600
 SHORTEST_PAUSE_TOLD = 2.0  # seconds that a rep is held, from which on they are told
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_DAY = "|".join(_DAYS)
-SETTINGS = {
-    "for": (".{0,80}", "a name of at most 80 characters"),
-    "clinic": (".{0,100}", "a name of at most 100 characters"),
-    "date": (".{0,30}", "a text of at most 30 characters"),
-    "logo": (".*", "a file"),
-    "link": (r"(https?://[^/\s].{0,290})?", "an http or https address of at most 300 characters"),
-    "paper": ("a4|letter", "a4 or letter"),
-    "large": ("|yes|no|x|true|false", "yes or no"),
-    "days": (rf"({_DAY})( ?, ?({_DAY}))*", "days as mon,wed,fri"),
-    "weeks": (r"\d|1[0-2]", "a number of weeks from 0 to 12"),
-}
-"""What can be asked of a sheet: how it is written, and in words."""
-
+_DAY_LIST = "({0})( ?, ?({0}))*".format("|".join(_DAYS))
+_ADDRESS, _SAFE = r"(https?://[^/\s].{0,290})?", "%/:=&?~#+!$,;'@()*[]"  # and what is not quoted in one
 Words = Mapping[str, str]
 Exercise = PoseStep | BreatheStep
 
@@ -56,40 +46,14 @@ def write_sheet(
     pages, left_out = draw_sheet(sheet)
     title, language = " – ".join(filter(None, (sheet.title, sheet.person))), session.routine.language
     if left_out:
-        notes += (f"{left_out} of {len(sheet.rows)} exercises have no place on the sheet's {len(pages)} pages.",)
+        tip = f"Try --weeks 0{', or leave --large out' * sheet.large}."
+        notes += (f"{left_out} of {len(sheet.rows)} exercises have no place on the sheet's {len(pages)} pages. {tip}",)
     if ending != ".pdf" and len(pages) > 1:
         notes += (f"This is the first of {len(pages)} pages. A PDF has all.",)
     if keep and is_same_pdf(path, pages, title, language):
         return False, notes
     write_bytes(path, to_file(pages, ending, title, language))
     return True, notes
-
-
-def parse_settings(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What is asked of a sheet, as fields of `Sheet`. RequestError for what is wrong."""
-    found: dict[str, Any] = {}
-    for key, value in given.items():
-        key = "for" if key == "person" else key
-        if key not in SETTINGS:
-            raise RequestError(f"A sheet has no {key!r}.", suggest(key, SETTINGS))
-        text = " ".join((",".join(value) if isinstance(value, list | tuple) else str(value)).split())
-        pattern, meaning = SETTINGS[key]
-        with blame("sheets", key):
-            if not text.isprintable() or not re.fullmatch(pattern, text, re.IGNORECASE | re.ASCII):
-                shown = repr(text if len(text) < 60 else f"{text[:60]}…")
-                raise RequestError(f"{shown} cannot stand on a sheet: that takes {meaning}.")
-            match key:
-                case "logo":
-                    found[key] = _read_logo(Path(text)) if text else None
-                case "link":
-                    found[key] = quote(text, safe="%/:=&?~#+!$,;'@()*[]")
-                case "days":
-                    found[key] = tuple(number for number, day in enumerate(_DAYS) if day in text.lower())
-                case "weeks" | "large":
-                    found[key] = int(text) if key == "weeks" else text.lower() in ("yes", "x", "true")
-                case _:
-                    found["person" if key == "for" else key] = text.lower() if key == "paper" else text
-    return found
 
 
 @cache_by_file
@@ -101,10 +65,47 @@ def _read_logo(path: Path) -> tuple[bytes, float]:
     return file.getvalue(), shown.height / shown.width
 
 
+SETTINGS: dict[str, tuple[str, str, Callable[[str], Any]]] = {
+    "for": (".{0,80}", "a name of at most 80 characters", str),
+    "clinic": (".{0,100}", "a name of at most 100 characters", str),
+    "date": (".{0,30}", "a text of at most 30 characters", str),
+    "logo": (".*", "a file", lambda text: _read_logo(Path(text)) if text else None),
+    "link": (_ADDRESS, "an http or https address of at most 300 characters", partial(quote, safe=_SAFE)),
+    "paper": ("a4|letter", "a4 or letter", str.lower),
+    "large": ("|yes|no|x|true|false", "yes or no", lambda text: text.lower() in ("yes", "x", "true")),
+    "days": (
+        _DAY_LIST,
+        "days as mon,wed,fri",
+        lambda text: tuple(day for day in range(7) if _DAYS[day] in text.lower()),
+    ),
+    "weeks": (r"\d|1[0-2]", "a number of weeks from 0 to 12", int),
+}
+"""What can be asked of a sheet: how it is written, the same in words, and what it is in a `Sheet`."""
+
+
+def parse_settings(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is asked of a sheet, as fields of `Sheet`. RequestError for what is wrong."""
+    found: dict[str, Any] = {}
+    for name, value in given.items():
+        key = "for" if name == "person" else name
+        if key not in SETTINGS:
+            raise RequestError(f"A sheet has no {key!r}.", suggest(key, (*SETTINGS, "person")))
+        text = " ".join((",".join(value) if isinstance(value, list | tuple) else str(value)).split())
+        pattern, meaning, convert = SETTINGS[key]
+        if not text.isprintable() or not re.fullmatch(pattern, text, re.IGNORECASE | re.ASCII):
+            shown = repr(text if len(text) < 60 else f"{text[:60]}…")
+            raise RequestError(f"{shown} cannot stand on a sheet: that takes {meaning}.")
+        found["person" if key == "for" else key] = convert(text)
+    return found
+
+
 @cache_by_file
 def load_words(path: Path) -> Words:
-    """The words of a sheet in a file of `voices/sheets/`."""
-    return {str(key): str(value) for key, value in read_document(path).data.items()}
+    """The words of a sheet in a file of `voices/sheets/`; RequestError where it is wrong."""
+    words = {str(key): str(value) for key, value in read_document(path).data.items()}
+    if "days" in words and len(words["days"].split()) != 7:
+        raise RequestError(f"{display_path(path)} has not seven days.", "Write days: Mon Tue Wed Thu Fri Sat Sun.")
+    return words
 
 
 def make_sheet(session: Composition, fields: Mapping[str, Any]) -> tuple[Sheet, tuple[str, ...]]:
@@ -135,7 +136,12 @@ def _make_row(name: str, steps: Sequence[Exercise], phrases: Phrases, words: Wor
     """The row of an exercise, which may come several times."""
     step = steps[0]
     if isinstance(step, BreatheStep):
-        text = " → ".join(_describe_breath(words, one) for one in (step.pattern, step.to) if one)
+        ends = [
+            [_time(words, time, f"breathe_{part}") for part, time in one.parts if time]
+            for one in (step.pattern, step.to)
+            if one
+        ]
+        text = " → ".join(map(", ".join, ends))
         return SheetRow(name, _join_doses(steps, words, ""), "", (f"{text[:1].upper()}{text[1:]}.",), "", step.pattern)
     pose, sides = step.pose, step.pose.sides
     done = Counter(side for one in steps if isinstance(one, PoseStep) for side in one.pose.sides)
@@ -178,10 +184,6 @@ def _describe_dose(step: Exercise, words: Words, each: str) -> Iterator[str]:
         yield times + _time(words, hold_seconds(step)) + each
     if step.rest and (step.rounds > 1 or step.rep_hold):
         yield _time(words, step.rest, "rest")
-
-
-def _describe_breath(words: Words, pattern: BreathPattern) -> str:
-    return ", ".join(_time(words, seconds, f"breathe_{part}") for part, seconds in pattern.parts if seconds)
 
 
 def _count(words: Words, unit: str, number: int) -> str:

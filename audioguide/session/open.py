@@ -92,7 +92,8 @@ def compose(routine: Routine, options: Options, assets: AssetResolver | None = N
     language = routine.language
     if options.language not in (None, language):
         message = f"{routine.title} has no words in {language_name(str(options.language))}."
-        raise RequestError(message, f"It is in {language_name(language)}.", ("language", None))
+        others = [code for code in routine.languages or (language,) if code != options.language]
+        raise RequestError(message, f"It has words in: {', '.join(others)}.", ("language", None))
     customised = customise(routine, options, assets.find_pose)
     routine = _find_backgrounds(customised.routine, assets)
     if problems := tuple(check_backgrounds(routine)):

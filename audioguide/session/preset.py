@@ -126,19 +126,11 @@ def resolve(
         return ResolvedRoutine(routine, written, name, *kept, embedded=file, notes=routine.notes)
     path = find_preset(source)
     preset = parse_preset(read_document(path), path) if path else None
-    load_in = partial(load_preset_routine, preset) if preset else partial(load_with_source, source)
-    asked = options.language or (preset.options.language if preset else None)
-    try:
-        routine, written = load_in(columns, asked or (config.options.language if config else None))
-    except RequestError as error:
-        if error.option != ("language", None):
-            raise
-        if preset and not options.language and asked:
-            hint = f"{error.hint} It was asked for in {location(preset.document, 'language')}."
-            raise RequestError(error.message, hint, error.option) from None
-        if asked:
-            raise
-        routine, written = load_in(columns)  # a language of the settings is for the routines that have it
+    language = (
+        options.over(preset.options if preset else Options()).over(config.options if config else Options()).language
+    )
+    load_it = partial(load_preset_routine, preset) if preset else partial(load_with_source, source)
+    routine, written = load_it(columns, language)
     saved, notes = options, list(routine.notes)
     is_id = isinstance(source, str) and not is_path(source) and source in paths.routine_files()
     reference = str(source) if is_id else str(Path(source).absolute())
@@ -154,7 +146,8 @@ def resolve(
         )
         routine = replace(routine, id=preset.name, title=f"{routine.title} ({preset.name})", file=preset.document.file)
     defaults = applicable(config.options, routine, saved).options if config else Options()
-    defaults = defaults if defaults.language == routine.language else replace(defaults, language=None)
+    if defaults.language != routine.language:  # that of the settings is for the routines that have words in it
+        defaults = replace(defaults, language=None)
     return ResolvedRoutine(
         routine, written, reference, options, saved, saved.over(defaults), config, preset, notes=tuple(notes)
     )
@@ -225,9 +218,9 @@ def load_preset_routine(
     """The routine of a preset, and its files. RequestError when it is gone, RoutineError when it is wrong."""
     try:
         return load_with_source(preset.routine, columns, language)
+    except RoutineError:
+        raise
     except RequestError as error:
-        if isinstance(error, RoutineError) or error.option:
-            raise
         similar = f"{error.hint} " if error.hint.startswith("Did you mean") else ""
         delete = f"audioguide delete {quote(preset.name)}"
         hint = f"{similar}Mend it in {preset.document.file}, or delete it with `{delete}`."
@@ -289,11 +282,8 @@ def check_preset(document: Document, path: Path) -> Iterator[Problem]:
         yield from error.problems
         return
     try:
-        routine, _ = load_preset_routine(preset, language=preset.options.language)
+        routine, _ = load_preset_routine(preset)
     except RequestError as error:
-        if error.option:
-            yield Problem(document.place(("options", "language")), "unknown-language", error.message, error.hint)
-            return
         code: Code = "unknown-routine"
         message, hint = error.message, error.hint
         if isinstance(error, RoutineError):

@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from audioguide.draw import cover
+from audioguide.draw.svg import document
 from audioguide.errors import AudioguideError, RequestError, suggest
+from audioguide.model.chapter_figure import chapter_figures
 from audioguide.model.options import OPTIONS, SILENT, Options
+from audioguide.model.routine import PoseStep
 from audioguide.session.composition import Outline
 from audioguide.session.config import Config
 from audioguide.session.open import build_session
@@ -79,6 +82,13 @@ class Catalog:
                     errors.setdefault(str(error), error_json(error, located=True))
         return rows, [*errors.values()]
 
+    def draw_frieze(self, id: str) -> str:
+        """The poses of a session as SVG, to stand above the bars of its picture. Raises as `resolve`."""
+        session = build_session(self.resolve(id))
+        figures = cover.choose_figures(chapter_figures(session.routine, session.outline.timeline))
+        palette = cover.figure_palette(session.routine.id)
+        return document(1700, 300, cover.draw_frieze(figures, 30, 1670, 295, 280, palette) if figures else "")
+
     def forget(self, id: str) -> None:
         """Work out the length of a session again, since more of it has been spoken."""
         self._rows.pop(id, None)
@@ -109,6 +119,7 @@ def build_row(id: str, resolved: ResolvedRoutine, session: Session) -> dict[str,
         "description": routine.description,
         "tags": list(routine.tags),
         "language": routine.language,
+        "frieze": any(isinstance(step, PoseStep) and step.pose.figure for step in routine.steps),
         "palette": cover.choose_palette(routine.id),
         "missing": session.missing or None,
         **describe_length(session.outline),

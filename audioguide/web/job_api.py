@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 
 from starlette.endpoints import HTTPEndpoint
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from audioguide.errors import RequestError
-from audioguide.session.open import parse_options
+from audioguide.session.open import build_session, parse_options
 from audioguide.session.preset import ResolvedRoutine
 from audioguide.units import RATE
 from audioguide.web.audio_stream import MP3_TYPE, empty_body, file_response, open_sound, stream_response
@@ -19,7 +19,8 @@ from audioguide.web.catalog import Catalog
 from audioguide.web.export_job import ExportJob
 from audioguide.web.http_json import Refusal, get_options, json_response, read_json
 from audioguide.web.job_queue import JobQueue
-from audioguide.web.limits import HEARTBEAT, check_length
+from audioguide.web.limits import HEARTBEAT, KEPT, check_length
+from audioguide.web.session_form import describe_figures
 
 
 class JobRoutes:
@@ -44,6 +45,7 @@ class JobRoutes:
             Route(job, One),
             Route(f"{job}/events", self._send_events),
             Route(f"{job}/timeline", self._send_timeline),
+            Route(f"{job}/figures", self._send_figures),
             Route(f"{job}/sound", self._send_sound),
             Route(f"{job}/file", self._send_file),
             Route(f"{job}/cover.jpg", self._send_cover),
@@ -96,6 +98,11 @@ class JobRoutes:
 
     async def _send_timeline(self, request: Request) -> Response:
         return json_response(self._find(request).timeline_json())
+
+    async def _send_figures(self, request: Request) -> Response:
+        resolved = self._find(request).request.resolved
+        figures = await asyncio.to_thread(lambda: describe_figures(build_session(resolved).routine))
+        return JSONResponse(figures, headers=KEPT)
 
     async def _send_sound(self, request: Request) -> Response:
         job = self._find(request)

@@ -23,6 +23,7 @@ IDLE_TIMEOUT = 15  # between two requests of one connection
 WRITE_TIMEOUT = 600.0  # until a client that reads nothing is dropped; a paused player reads nothing for a while
 SHUTDOWN_TIMEOUT = 1  # for answers that are being sent when the server ends
 HEARTBEAT = 15.0  # between two signs of life of an event stream without events
+KEPT = {"Cache-Control": "private, max-age=3600"}  # answers with figures, which rarely change
 
 _OTHER_WAY = "Use `audioguide export`."
 

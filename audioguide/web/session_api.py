@@ -12,7 +12,7 @@ from audioguide.model.options import Options
 from audioguide.session.open import parse_options
 from audioguide.web.catalog import Catalog
 from audioguide.web.http_json import Refusal, error_json, get_options, json_response, media_type, read_body, read_json
-from audioguide.web.limits import MAX_MP3_HEAD_BYTES, MAX_ROUTINE_BYTES
+from audioguide.web.limits import KEPT, MAX_MP3_HEAD_BYTES, MAX_ROUTINE_BYTES
 from audioguide.web.session_form import build_form, measure_length
 from audioguide.web.uploads import SUFFIXES, list_problems
 
@@ -28,6 +28,7 @@ class SessionRoutes:
         return [
             Route("/api/sessions", self._list),
             Route("/api/sessions/{id}", self._show_form),
+            Route("/api/sessions/{id}/frieze.svg", self._send_frieze),
             Route("/api/sessions/{id}/length", self._measure, methods=["POST"]),
             Route("/api/routines", self._upload, methods=["POST"]),
         ]
@@ -43,6 +44,10 @@ class SessionRoutes:
             return build_form(id, *self._catalog.open(id, Options()))
 
         return json_response(await asyncio.to_thread(build))
+
+    async def _send_frieze(self, request: Request) -> Response:
+        frieze = await asyncio.to_thread(self._catalog.draw_frieze, request.path_params["id"])
+        return Response(frieze, headers=KEPT, media_type="image/svg+xml")
 
     async def _measure(self, request: Request) -> Response:
         id, data = request.path_params["id"], await read_json(request)

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from audioguide.draw.figure_svg import PAGE, draw_figure, figure_moments
 from audioguide.errors import RequestError
 from audioguide.model import holds
+from audioguide.model.chapter_figure import ChapterFigure, figure_of
 from audioguide.model.cues import CUES
 from audioguide.model.options import OPTIONS, SILENT, Option, Options, to_data
 from audioguide.model.routine import DEFAULT_LIMITS, IN_PLACE_LIMITS, SHORTEST_HOLD, BackgroundSpec, PoseStep, Routine
@@ -24,6 +26,7 @@ from audioguide.web.catalog import build_row, describe_length
 from audioguide.web.limits import MAX_SESSION_SECONDS
 
 _PATTERNS = ("4-4", "4-6", "5-5", "4-8", "4-7-8", "4-4-4-4")  # breaths that are offered beside the routine's own
+_MOMENTS = 5  # at which a moving figure is drawn; the page goes between them
 _MAX_CYCLES = 20  # the upper end of a slider, in breaths, for a pose that moves with them: it has no limit of its own
 
 
@@ -39,7 +42,7 @@ def build_form(id: str, resolved: ResolvedRoutine, session: Session) -> dict[str
     outline, library = session.outline, read_library(session.routine.language)[0]
     return {
         **build_row(id, resolved, session),
-        **_describe_holds(resolved, outline.fitted or session),
+        **_describe_holds(resolved, outline.fitted or session, every=True),
         "length": _find_range(session),
         "options": list(_list_options(resolved.options, session, (outline.fitted or session).routine)),
         "poses": [(one.pose.id, one.pose.name, one.pose.targets, one.pose.sides) for one in library],
@@ -52,9 +55,30 @@ def measure_length(resolved: ResolvedRoutine, session: Session) -> dict[str, Any
     return {**describe_length(outline), **_describe_holds(resolved, outline.fitted or session)}
 
 
-def _describe_holds(resolved: ResolvedRoutine, session: Composition) -> dict[str, Any]:
+def describe_figures(routine: Routine) -> dict[str, Any]:
+    """The figures of a session, each once: `drawings` of one at its moments, and for each step by number which of them
+    shows a side ("" before one is named), whether it moves, and the phases of a rep in seconds.
+    """
+    drawings: dict[ChapterFigure, int] = {}
+    steps = {}
+    for step in routine.steps:
+        if isinstance(step, PoseStep) and step.pose.figure:
+            shown = {side: figure_of(step, side) for side in ("", *step.pose.sides)}
+            sides = {side: drawings.setdefault(one, len(drawings)) for side, one in shown.items() if one}
+            rep = holds.rep_phases(step) if step.pose.reps else None
+            steps[step.number] = {"sides": sides, "moves": step.pose.is_moving, "rep": rep}
+    moments = [figure_moments(one.figure, _MOMENTS if one.moves else 1, one.side) for one in drawings]
+    return {"steps": steps, "drawings": moments}
+
+
+def _draw_still(step: PoseStep) -> str | None:
+    shown = figure_of(step, *step.pose.sides[:1])
+    return draw_figure(shown.figure, moment=1.0, side=shown.side, palette=PAGE) if shown else None
+
+
+def _describe_holds(resolved: ResolvedRoutine, session: Composition, *, every: bool = False) -> dict[str, Any]:
     notes = [*session.notes, *_offer_voices(session)]
-    return {"holds": list(_list_holds(resolved.routine, session.routine)), "notes": notes}
+    return {"holds": list(_list_holds(resolved.routine, session.routine, every=every)), "notes": notes}
 
 
 def _offer_voices(session: Composition) -> Iterator[str]:
@@ -64,10 +88,11 @@ def _offer_voices(session: Composition) -> Iterator[str]:
         yield f"No voice here: {session.missing}" + (f" Or choose as the voice: {', '.join(others)}." if others else "")
 
 
-def _list_holds(written: Routine, routine: Routine) -> Iterator[dict[str, Any]]:
+def _list_holds(written: Routine, routine: Routine, *, every: bool) -> Iterator[dict[str, Any]]:
     """A slider for each pose that is written, with the pose that is done in its place now, if it is not left out.
 
-    A pose that stands in several steps has one slider for all of them.
+    A pose that stands in several steps has one slider for all of them. Figures are drawn of `every` pose, or else only
+    of those in the place of another one.
     """
     seen: set[int] = set()
     for step in written.steps:
@@ -88,6 +113,7 @@ def _list_holds(written: Routine, routine: Routine) -> Iterator[dict[str, Any]]:
                 yield {
                     "select": select,
                     "name": now.pose.name,
+                    "figure": _draw_still(now) if every or not same else None,
                     "targets": step.pose.targets,
                     "seconds": round(seconds, 3),
                     **_find_limits(now, seconds, unit),

@@ -133,13 +133,14 @@ def test_a_file_carries_its_words_and_stays_in_its_language(call, week):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("show", "week", "--language", "es"), "week has no words in 'es'. It has words in: en, de."),
+        (("show", "week", "--language", "es"), "Week has no words in Spanish. It has words in: en, de."),
         (("show", "week", "--language", "ger"), "There are no prompts in the language 'ger'."),
-        (("show", "feierabend", "--language", "en"), "feierabend has no words in 'en'. It has words in: de."),
+        (("show", "feierabend", "--language", "en"), "Feierabend has no words in English. It has words in: de."),
         (("show", "week.de.yaml"), "week.de.yaml has nothing but the words of week.yaml. Name that one, with --lang"),
         (("list", "--language", "DEU"), "There are no prompts in the language 'DEU'. Did you mean de?"),
         (("poses", "--language", "deu"), "There are no prompts in the language 'deu'. Did you mean de?"),
         (("show", "pigeon", "--language", "deu"), "There are no prompts in the language 'deu'. Did you mean de?"),
+        (("edit", "taster", "--copy", "--language", "fr"), "There are no prompts in the language 'fr'."),
         (("edit", "taster", "--language", "de"), "Only a copy can be in another language. Add --copy."),
     ],
 )
@@ -168,9 +169,14 @@ def test_the_settings_and_a_preset_can_ask_for_it(call, week, home):
     assert (found["woche"], found["taster"], "feierabend" in found) == ("Week (woche)", "Taster", False)
     assert "Paloma" in call("poses")[1]
     preset.write_text("routine: week\noptions: {language: fr}\n")
-    assert re.search(r"woche.yaml:2\.", call("show", "woche")[2])
+    assert "woche.yaml:2:21: There are no prompts in the language 'fr'" in call("show", "woche")[2]
     assert ":2:21: There are no prompts in the language 'fr'" in call("check", preset)[1]
     assert "'fr'" in call("list")[2]
+    preset.write_text("routine: week\noptions: {language: es}\n")
+    code, _, err = call("show", "woche")
+    assert (code, err.startswith("Week (woche) has no words in Spanish. It has words in: en, de. It was")) == (2, True)
+    assert "woche.yaml:2." in err
+    assert "Spanish" in call("check", preset)[1]
     settings.write_text("options: {language: fr}\n")
     assert "config.yaml:1:21" in call("show", "taster")[2]
 
@@ -207,6 +213,22 @@ def test_a_pose_without_words_is_told_and_said_as_it_is(call, own):
     assert (code, "plie.de.yaml:2:1" in err) == (2, True)
 
 
+def test_an_included_routine_without_words_is_told(own, home):
+    own("inner.yaml", WEEK)
+    own("outer.yaml", "title: Outer\nsteps:\n  - include: inner\n")
+    own("outer.de.yaml", "title: Außen\nsteps:\n  - {}\n")
+    (note,) = load("outer", language="de").remarks
+    assert note.endswith("inner.yaml has no words in 'de': its steps are in 'en'.")
+    own("inner.de.yaml", WOCHE)
+    session = load("outer", language="de")
+    assert session.remarks == ()
+    assert "Willkommen." in texts(session)
+    (home / "scripts/inner.yaml").unlink()
+    (home / "scripts/inner.de.yaml").write_text("title: Innen\nlanguage: de\nsteps:\n  - pose: bridge\n")
+    own("outer.yaml", "title: Outer\nsteps:\n  - include: inner.de\n")
+    assert load("outer", language="de").routine.title == "Außen"
+
+
 def test_check_tells_what_a_language_file_lacks_and_what_is_wrong_in_it(call, write):
     write(WEEK, "week.yaml")
     bend = WOCHE.replace("instructions: Neig dich zur Seite., ", "hold: 9s, ")
@@ -238,7 +260,7 @@ def test_ones_own_words_come_before_the_shipped_ones_which_are_for_the_shipped_r
     own("poses/bridge.de.yaml", "name: Kleine Brücke\n")
     assert call("show", "bridge", "--language", "de")[1].startswith("Kleine Brücke")
     own("taster.yaml", paths.routine_files()["taster"].read_text("utf-8") + "  - say: More.\n")
-    with pytest.raises(RequestError, match=r"taster has no words in 'de'\. It has words in: en, es\."):
+    with pytest.raises(RequestError, match=r"Taster has no words in German\. It has words in: en, es\."):
         load("taster", language="de")
     (home / "config.yaml").write_text("options: {language: de}\n")
     assert titles(call)["taster"] == "Taster"

@@ -3,12 +3,14 @@
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
+from typing import get_args
 
 import pytest
 from waves import in_steps
 
 from audioguide.model.holds import describe_dose
-from audioguide.model.routine import PoseStep
+from audioguide.model.routine import TARGETS, Equipment, Load, PoseStep
 from audioguide.routine.load import load
 from audioguide.system.paths import pose_files
 from audioguide.units import RATE
@@ -106,6 +108,18 @@ def test_ones_own_stand_beside_them_and_a_broken_one_is_told(call, own):
     assert re.search(r"loads knees\nneeds +wall", call("show", "wall sit")[1])
     assert "needs" not in call("show", "bridge")[1]
     assert call("show", "wall-sit", "--json")[0] == 0
+
+
+def test_the_words_that_poses_are_found_by_are_those_of_the_manual_and_of_the_library(call):
+    manual = Path(__file__).parents[2] / "docs/routines.md"
+    table = dict(
+        re.findall(r"^\| `(targets|equipment|loads)` \|.*\| (.*) \|$", manual.read_text("utf-8"), re.MULTILINE)
+    )
+    words = {key: tuple(text.split(", ")) for key, text in table.items()}
+    assert words == {"targets": tuple(TARGETS), "equipment": get_args(Equipment), "loads": get_args(Load)}
+    for row in json.loads(call("poses", "--json")[1]):
+        assert {*row["targets"]} <= {*TARGETS}, row["id"]
+        assert row["targets"], row["id"]
 
 
 def test_a_preview_says_the_pose_and_holds_it_shortly(call, own, tmp_path):

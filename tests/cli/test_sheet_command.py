@@ -90,6 +90,22 @@ def test_every_language_has_all_the_words():
     assert keys["en"] == keys["de"] == keys["es"]
 
 
+def test_another_language_has_its_words_in_ones_own_folder(call, home):
+    for folder in ("prompts", "sheets"):
+        (home / "voices" / folder).mkdir(parents=True)
+    (home / "voices/prompts/fr.yaml").write_bytes(paths.prompts_file("en").read_bytes())
+    (call.folder / "a.yaml").write_text("title: Bonjour\nlanguage: fr\nsteps: [{pose: {name: Pont, hold: 20s}}]\n")
+    note = "The sheet's own words are English: there is no voices/sheets/fr.yaml.\n"
+    assert call("sheet", "a.yaml", "-o", "a.svg") == (0, "a.svg\n", note)
+    words = home / "voices/sheets/fr.yaml"
+    words.write_text("name: Nom\ndays: L M M J V S D\n")
+    assert call("sheet", "a.yaml", "-o", "a.svg") == (0, "a.svg\n", "")
+    assert ">Nom<" in (call.folder / "a.svg").read_text()
+    words.write_text("days: L M\n")
+    code, _, err = call("sheet", "a.yaml", "-o", "a.svg")
+    assert (code, err.endswith("has not seven days. Write days: Mon Tue Wed Thu Fri Sat Sun.\n")) == (2, True)
+
+
 @pytest.mark.parametrize(("dose", "step"), DOSES.items())
 def test_a_dose_is_written_as_on_prescriptions(dose, step):
     (row,) = make_sheet(audioguide.load(routine(pose("Any", **step))), {})[0].rows
@@ -130,6 +146,9 @@ def test_nothing_is_cut_and_no_letter_is_too_small(call, paper, large):
     long = routine(
         *(pose(f"A pose {n} " * 4, hold="20s", instructions="Word " * 60, caution="Care. " * 9) for n in range(9))
     )
+    long["steps"] += [
+        pose("Nem" * 39, hold="20s", instructions="We " * 1_600, sides=["Nem" * 39, "Mno" * 39], caution="We " * 999)
+    ]
     link = "https://a.example/" + "x" * 280
     asked = {"person": "W" * 80, "clinic": "W" * 100, "date": "W" * 30, "link": link, "paper": paper, "large": large}
     for source in (long, "pre-run-warm-up"):
@@ -164,7 +183,7 @@ def test_days_and_weeks_are_boxes_to_tick():
 
 def test_a_moving_pose_shows_its_start_and_its_end_and_a_pose_without_a_figure_nothing():
     def figures(step):
-        return [*re.findall(r'<g transform="translate\(([\d.]+) 0\) scale\(0', pages_of(routine(step))[0][0])]
+        return re.findall(r'translate\(([\d.]+) [\d.]+\) scale\(.{1,9}\)"><g ', pages_of(routine(step))[0][0])
 
     assert len({*figures({"pose": "cat-cow"})}) == 2
     assert figures(pose("Any", hold="20s")) == []
@@ -180,7 +199,9 @@ def test_what_has_no_place_is_counted(call):
     (call.folder / "many.yaml").write_text(f"title: Many\nsteps:\n{many}")
     code, _, err = call("sheet", "many.yaml", "-o", "a.png")
     assert code == 0
-    assert re.fullmatch(r"\d+ of 80 exercises have no place .*3 pages\.\nThis is the first of 3 pages\. .*\n", err)
+    assert re.fullmatch(
+        r"\d+ of 80 exercises have no place .*3 pages\. Try --weeks 0\.\nThis is the first of 3 pages\. .*\n", err
+    )
 
 
 def test_a_wrong_request_is_told_at_once_and_leaves_no_file(call):

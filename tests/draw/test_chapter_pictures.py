@@ -88,11 +88,11 @@ def test_the_figures_of_a_cover_stand_on_one_line_between_title_and_bars(count):
     cover = render_cover(title, "an-id", BARS, [None, *POSES[:count], None])
     assert len(cover) <= 300_000
     assert cover == render_cover(title, "an-id", BARS, POSES[:count]) != render_cover(title, "an-id", BARS)
-    left, top, right, bottom = ink(cover, 0, 540, SIZE, 780)
+    left, top, right, bottom = ink(cover, 0, 560, SIZE, 780)
     assert left >= 80
     assert right <= SIZE - 80
     assert top > 0
-    assert 214 <= bottom <= 220  # on the line
+    assert 194 <= bottom <= 200  # on the line
     assert not ink(cover, 0, 765, SIZE, 785)
 
 

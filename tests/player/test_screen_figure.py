@@ -11,7 +11,7 @@ from test_screen import text
 
 from audioguide.model.chapter_figure import figure_of
 from audioguide.model.options import Options
-from audioguide.player.ui.big_text import STEPS, draw_cells, fit_figure
+from audioguide.player.ui.big_text import draw_cells, fit_figure
 from audioguide.player.ui.screen import PlayerApp
 from audioguide.player.ui.view import ViewBuilder
 from audioguide.routine.load import read_library
@@ -121,7 +121,7 @@ def test_every_pose_can_be_drawn_in_any_room():
         figure = figure_of(step)
         assert figure, step.pose.name
         columns, rows = 30, 8
-        drawn = draw_cells(figure, STEPS, columns, rows)
+        drawn = draw_cells(figure, 1.0, columns, rows)
         assert fit_figure(figure, columns, rows) > 0
         assert len(drawn) == rows
         assert {len(line) for pair in drawn for line in pair} == {len(drawn[0][0])}

@@ -45,7 +45,7 @@ def test_the_first_view_is_light_and_comes_from_here_alone(browser, site):
         page.goto(site.address, wait_until="networkidle")
         expect(page.locator(".card").first).to_be_visible()
     assert len(weights) == len(requests)
-    assert sum(weights) <= 40_000
+    assert sum(weights) <= 60_000  # with the poses of the cards that are seen
     assert all(url.startswith(site.address) for url in requests)
 
 

@@ -235,3 +235,46 @@ def test_what_is_not_made_yet_plays_as_soon_as_it_is(page, site):
     wait_for(lambda: page.evaluate("Number.isFinite(document.querySelector('audio').duration)"))
     wait_for(lambda: heard < clock(page))
     assert heard <= float(position.input_value()) < heard + 40
+
+
+MOVES = """\
+title: Moves
+defaults: {background: none, level: brief, breath: 4-6}
+steps:
+  - {pose: cat-cow, hold: 2 breaths}
+  - {pose: bird-dog, hold: 5s}
+"""
+
+SHAPES = "[...document.querySelectorAll('.posture:not([hidden]) path')].map((path) => path.getAttribute('d')).join()"
+
+
+@pytest.mark.parametrize("motion", ["no-preference", pytest.param("reduce", marks=pytest.mark.slow)])
+def test_the_figure_moves_with_the_breath_and_stands_on_its_side(browser, site, motion):
+    (site.home / "scripts/moves.yaml").write_text(MOVES)
+    job = site.made("moves")["job"]
+    cues = site.get(f"api/jobs/{job}/timeline").data["cues"]
+    breath = next(cue["start"] for cue in cues if cue["kind"] == "breath")
+    sides = [cue["start"] for cue in cues if cue["kind"] == "hold" and cue["side"]]
+    with opened(browser, reduced_motion=motion) as context:
+        page = context.new_page()
+        open_job(page, site, job)
+        page.wait_for_function("document.querySelector('.posture') !== null")
+        seen = {}
+        for name, at in {"start": 0.1, "out": breath + 0.2, "in": breath + 3.8, "out again": breath + 9.8}.items():
+            seen[name] = look_at(page, at)
+        one, other = (look_at(page, at + 1) for at in sides[:2])
+        assert seen["start"] == ""
+        assert all([seen["out"], seen["in"], one, other])
+        assert (seen["in"] == seen["out"]) == (motion == "reduce")
+        assert one != other
+
+
+def look_at(page, seconds):
+    """The paths of the figure where the sound stands, which does not play."""
+    page.evaluate(
+        "at => { const p = document.querySelector('.position'); p.step = 'any'; p.value = at;"
+        "p.dispatchEvent(new Event('change')); }",
+        seconds,
+    )
+    page.wait_for_timeout(100)
+    return page.evaluate(SHAPES)

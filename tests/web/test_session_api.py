@@ -305,3 +305,48 @@ def test_json_that_no_parser_likes_is_refused(server):
         reply = server.ask("POST", "api/sessions/short-one/length", content, content_type="application/json")
         assert reply.status == 422, (content[:60], reply.status, reply.body)
         assert reply.data["error"]
+
+
+def test_each_pose_has_its_figure_and_a_later_answer_only_those_that_are_new(server):
+    form = server.get("api/sessions/lower-back-cool-down").data
+    assert all(hold["figure"].startswith("<svg") and "var(--figure-near)" in hold["figure"] for hold in form["holds"])
+    assert [hold["figure"] for hold in server.get("api/sessions/short-one").data["holds"]] == [None]
+    reply = server.ask("POST", "api/sessions/lower-back-cool-down/length", {"options": {"swap": {"bridge": "pigeon"}}})
+    assert [hold["name"] for hold in reply.data["holds"] if hold["figure"]] == ["Pigeon"]
+
+
+def test_a_session_has_a_frieze_of_its_poses(server):
+    rows = {row["id"]: row["frieze"] for row in server.get("api/sessions").data["sessions"]}
+    assert (rows["short-one"], rows["taster"]) == (False, True)
+    frieze = server.get("api/sessions/taster/frieze.svg")
+    assert (frieze.status, frieze.headers["content-type"]) == (200, "image/svg+xml")
+    assert "max-age" in frieze.headers["cache-control"]
+    assert frieze.body.count(b"<g ") == 2
+    assert server.get("api/sessions/short-one/frieze.svg").body.startswith(b"<svg")
+    assert server.get("api/sessions/nobody/frieze.svg").status == 404
+
+
+STRANGER = """\
+title: From a stranger
+steps:
+  - repeat: 100
+    steps:
+      - pose: {name: Plain, hold: 1s}
+      - pose: {name: "<b>Arms</b>", hold: 1s, sides: [left, right], figure: {frames: [
+          {spine: [90, 90], head: 90, near_arm: [-90, -90, -90], near_leg: [-90, -90, 0]},
+          {spine: [90, 90], head: 90, near_arm: [80, 80, 80], near_leg: [-90, -90, 0]}]}}
+"""
+
+
+def test_the_figures_of_a_job_are_sent_once_each_not_once_a_step(bare):
+    id = bare.ask("POST", "api/routines", STRANGER.encode(), content_type="text/yaml").data["id"]
+    job = bare.order(id)["job"]
+    reply = bare.get(f"api/jobs/{job}/figures")
+    assert bare.ask("DELETE", f"api/jobs/{job}").status == 200
+    assert "max-age" in reply.headers["cache-control"]
+    assert [len(moments) for moments in reply.data["drawings"]] == [5, 5]
+    assert len(reply.data["steps"]) == 100
+    assert {json.dumps(step) for step in reply.data["steps"].values()} == {
+        json.dumps({"sides": {"": 0, "left": 0, "right": 1}, "moves": False, "rep": None})
+    }
+    assert b"Arms" not in reply.body

@@ -12,12 +12,13 @@ import click
 
 from audioguide.cli.console import confirm, line_width, print_notes, print_problems, yes_option
 from audioguide.errors import EnvironmentFailure, RequestError, RoutineError
-from audioguide.model.options import to_arguments
+from audioguide.model.options import Options, to_arguments
 from audioguide.routine.importers.script import Script, read_script, routine_to_yaml, script_to_yaml
 from audioguide.routine.json_schema import SCHEMA_FILE as SCHEMA
-from audioguide.routine.load import check_routine, find_routine, is_path, load_with_source
+from audioguide.routine.load import check_routine, find_routine, is_path
 from audioguide.session.check import check, find_unspeakable
-from audioguide.session.preset import find_preset, find_sound, presets_of
+from audioguide.session.open import build_session
+from audioguide.session.preset import find_preset, find_sound, presets_of, resolve
 from audioguide.system import paths
 from audioguide.system.files import make_folder, write_text
 from audioguide.system.paths import ENDINGS, display_path, printable
@@ -75,7 +76,9 @@ def edit_command(name: str, copy: bool, language: str | None) -> int:
             hint = f"Edit your own copy, which is then used instead: `audioguide edit {quote(name)} --copy`."
             raise RequestError(f"{name} came with audioguide, so it is not edited in place.", hint)
         if language:
-            text = routine_to_yaml(load_with_source(name, language=language)[1].routine, name)
+            resolved = resolve(name, Options(language=language))
+            _ = build_session(resolved)  # or it has no words in it
+            text = routine_to_yaml(resolved.written.routine, name)
         else:
             text = path.read_text("utf-8")
         path = paths.user_dir() / "scripts" / path.name

@@ -51,8 +51,6 @@ def list_command(as_json: bool, tag: str | None, save: str | None, options: Opti
         try:
             resolved = resolve(path, options, settings)
         except RequestError as error:
-            if error.option and options.language:
-                continue
             left_out[f"Left out, since it cannot be used: {error}"] = None
             continue
         routine = resolved.routine

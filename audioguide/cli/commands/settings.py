@@ -13,7 +13,7 @@ import click
 from audioguide.cli.commands.edit import open_editor
 from audioguide.cli.console import confirm, json_option, print_json, print_problems, print_table, yes_option
 from audioguide.cli.flags import read_option
-from audioguide.draw.chapter_pictures import open_picture_cache
+from audioguide.draw.picture_cache import open_picture_cache
 from audioguide.errors import EnvironmentFailure, Problem, RequestError, RoutineError, SourceLocation, suggest
 from audioguide.export.segment_cache import open_segment_cache
 from audioguide.model.options import OPTIONS, to_data

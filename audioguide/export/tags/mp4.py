@@ -16,7 +16,6 @@ from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from audioguide.draw.chapter_pictures import MOST_BYTES, shrink
 from audioguide.export.tags import Tagging, Tags, clean_text, fit_chapters
 from audioguide.system.ffmpeg import run_ffmpeg
 from audioguide.system.files import temporary_file
@@ -93,6 +92,8 @@ def _copy_with_chapters(path: Path, copy: Path, tags: Tags, brand: str) -> None:
 
 def _list_pictures(tags: Tags, folder: Path) -> Path:
     """Write the pictures, and their list for ffmpeg. A chapter without one shows the cover, as far as there is room."""
+    from audioguide.draw.chapter_pictures import MOST_BYTES, shrink
+
     chapters, some = fit_chapters(tags.chapters), next(iter(tags.pictures.values()))
     cover = shrink(tags.cover, int.from_bytes(some.partition(_SIZE)[2][:2], "big")) if tags.cover else some
     room = MOST_BYTES - len(tags.cover) - sum(map(len, tags.pictures.values())) - len(some)

@@ -16,7 +16,6 @@ from audioguide.model.chapter_figure import ChapterFigure
 
 _HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 _ALIKE = str.maketrans({"’": "'", "‘": "'", "–": "-", "—": "-", "ß": "ss"})
-STEPS = 12  # of a movement
 _SIGNS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"  # by the pixels that are filled: 1 and 2 above, 4 and 8 below
 _PALETTE = Palette(near="#f00", far="#0f0", line="#fff", prop="#00f", ground="none")
 _FILLED = 102  # of 255: how much of a pixel is covered at least; with more, thin limbs have gaps
@@ -95,9 +94,9 @@ def fit_figure(shown: ChapterFigure, columns: int, rows: int) -> float:
 
 
 @lru_cache(256)
-def draw_cells(shown: ChapterFigure, step: int, columns: int, rows: int) -> tuple[tuple[str, str], ...]:
+def draw_cells(shown: ChapterFigure, moment: float, columns: int, rows: int) -> tuple[tuple[str, str], ...]:
     """The figure as large as fits: for each row its signs, and for each sign its tone ("n" near, "f" far, "p" props and
-    ground). `step` goes from 0, the first key frame, to `STEPS`, the last.
+    ground). `moment` goes from 0, the first key frame, to 1, the last.
     """
     from PIL import Image
 
@@ -105,7 +104,7 @@ def draw_cells(shown: ChapterFigure, step: int, columns: int, rows: int) -> tupl
     scale = fit_figure(shown, columns, rows)
     width, height = max(1, min(columns, round((right - left) * scale))), 2 * (rows - 1)
     ground = height + bottom * scale * (shown.figure.view == "above")
-    figure = stand_figure(shown.figure, 0, ground, scale, moment=step / STEPS, side=shown.side, palette=_PALETTE)
+    figure = stand_figure(shown.figure, 0, ground, scale, moment=moment, side=shown.side, palette=_PALETTE)
     with Image.open(io.BytesIO(to_png(document(width, height, figure), 4 * width)), formats=["PNG"]) as image:
         pixels = np.asarray(image.convert("RGBA").resize((2 * width, height)))
     clear = (pixels[..., 3] < _FILLED) | (pixels[..., :3].min(-1) > 127)  # a white line is a gap

@@ -14,7 +14,6 @@ from textwrap import wrap
 from rich.cells import cell_len
 
 from audioguide.player.ui.big_text import (
-    STEPS,
     count_disc_sizes,
     count_letter_rows,
     draw_cells,
@@ -135,7 +134,10 @@ class Painter:
         columns, rows, name = max(rooms, key=lambda room: fit_figure(figure[0], *room[:2]))
         if fit_figure(figure[0], columns, rows) < _LEAST_FIGURE:
             return name, 0, []
-        drawn = draw_cells(figure[0], round(figure[1] * STEPS), columns, rows)
+        steps = count_disc_sizes(
+            count_letter_rows(self.layout.count)
+        )  # so that it moves in the same frames as the disc
+        drawn = draw_cells(figure[0], round(figure[1] * steps) / steps, columns, rows)
         return name, right[name] - len(drawn[0][0]), [tuple(_split_styles(*row)) for row in drawn]
 
     def _format_times(self) -> str:

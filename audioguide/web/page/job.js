@@ -11,6 +11,7 @@ const TIMELINE_PERIOD = 2000; // milliseconds between two requests for the growi
 export async function jobView(id) {
   let state = await ask(apiPath("jobs", id));
   const player = createPlayer(id, state.title);
+  ask(apiPath("jobs", id, "figures")).then(player.showFigures, () => {}); // without them, all else works
   const words = el("p", { id: "progress" });
   const bar = el("progress", { "aria-labelledby": "progress" });
   const cancel = el("button", { type: "button", onclick: stop }, "Cancel");

@@ -12,7 +12,8 @@ export function fullness(phase, fraction) {
   return { in: eased, hold: 1, out: 1 - eased, rest: 0 }[phase];
 }
 
-export function createPacer() {
+// `figure` is that of the pose, and moves with the breath.
+export function createPacer(figure) {
   const disc = el("div", { class: "disc" });
   const fill = el("div", { class: "fill" });
   const word = el("p", { class: "word" });
@@ -20,18 +21,20 @@ export function createPacer() {
   const element = el(
     "div",
     { class: "pacer" },
-    el("div", { class: "ring", "aria-hidden": "true" }, disc),
+    el("div", { class: "breath" }, figure.element, el("div", { class: "ring", "aria-hidden": "true" }, disc)),
     el("div", { class: "bar", "aria-hidden": "true" }, fill),
     word,
     left,
   );
 
-  function draw({ breaths, holds }, seconds, spoken) {
+  function draw(timeline, seconds, spoken) {
+    const { breaths, holds } = timeline;
     const breath = partAt(breaths, seconds);
     const hold = partAt(holds, seconds);
     const full = breath ? fullness(breath.phase, (seconds - breath.start) / breath.duration) : 0;
     disc.style.transform = `scale(${(SMALLEST + (1 - SMALLEST) * full).toFixed(4)})`;
     fill.style.transform = `scaleX(${full.toFixed(4)})`;
+    figure.draw(timeline, seconds, full);
     element.dataset.phase = breath?.phase ?? "";
     element.classList.toggle("calm", !breath);
     const idle = hold ? "Hold" : spoken ? "Listen" : "";

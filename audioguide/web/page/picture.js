@@ -1,7 +1,7 @@
 // A picture of a session: a bar for each hold, at its time and with its length, in the colours of the cover.
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
-const [WIDTH, HEIGHT, MARGIN] = [200, 80, 8];
+const [WIDTH, HEIGHT, MARGIN, LOW] = [200, 80, 8, 14];
 let count = 0;
 
 function svg(tag, attributes, ...children) {
@@ -18,7 +18,8 @@ function mix(first, last, fraction) {
 }
 
 // `bars` are [start, end] as fractions of the session; `palette` the colours above, below, of the first and last bar.
-export function picture(bars, [above, below, first, last]) {
+// Where poses stand above them, the bars are `low`.
+export function picture(bars, [above, below, first, last], low = false) {
   const shade = `shade-${++count}`;
   const gradient = svg(
     "linearGradient",
@@ -27,7 +28,7 @@ export function picture(bars, [above, below, first, last]) {
     svg("stop", { offset: 1, "stop-color": below }),
   );
   const longest = Math.max(...bars.map(([start, end]) => end - start));
-  const room = { width: WIDTH - 2 * MARGIN, height: HEIGHT - 2 * MARGIN };
+  const room = { width: WIDTH - 2 * MARGIN, height: low ? LOW : HEIGHT - 2 * MARGIN };
   const columns = bars.map(([start, end]) => {
     const height = Math.max(3, (room.height * (end - start)) / longest);
     return svg("rect", {

@@ -2,6 +2,7 @@
 
 import { apiPath } from "./api.js";
 import { el, formatClock, formatWords, setText } from "./dom.js";
+import { createFigure } from "./figure.js";
 import { createSound } from "./sound.js";
 import { createLockScreen } from "./lockscreen.js";
 import { createPacer } from "./pacer.js";
@@ -18,7 +19,8 @@ export function createPlayer(job, title) {
   let ready = false;
   let dragged = false;
   let frame = 0;
-  const pacer = createPacer();
+  const figure = createFigure();
+  const pacer = createPacer(figure);
   const sound = createSound(job, draw);
 
   const pose = el("h2", { class: "pose" }, title);
@@ -155,5 +157,11 @@ export function createPlayer(job, title) {
     lock.leave();
   }
 
-  return { element, update, grow, leave };
+  // Takes over the figures of the session.
+  function showFigures(figures) {
+    figure.load(figures);
+    draw();
+  }
+
+  return { element, update, grow, showFigures, leave };
 }

@@ -2,6 +2,7 @@
 
 import { control, withValue } from "./choices.js";
 import { el, formatClock, formatWords } from "./dom.js";
+import { figure } from "./figure.js";
 import { slider } from "./slider.js";
 
 let count = 0;
@@ -26,6 +27,7 @@ export function poseOptions(first, library, options, set) {
   const what = el("span", { class: "visually-hidden" });
   const more = el("details", {}, el("summary", {}, "More", what), body);
   let parts = [];
+  let picture = el("span", {});
 
   const isChosen = ({ key, kind }) =>
     kind === "poses" ? (options[key]?.includes(select) ? true : undefined) : options[key]?.[select];
@@ -82,6 +84,7 @@ export function poseOptions(first, library, options, set) {
 
   function show(now) {
     const isOther = now && now.name !== current.name;
+    if (isOther) picture = putFigure(now);
     current = now ?? current;
     hold.show(now && { ...now, label: now.name, step: now.unit_seconds ?? 1, value: now.seconds }, isHeld());
     if (!now) return;
@@ -89,11 +92,21 @@ export function poseOptions(first, library, options, set) {
     for (const option of now.more) parts.find(({ key }) => key === option.key)?.show?.(option, isChosen(option));
   }
 
+  // Instead of the figure that is there. A later answer has only those of poses that are in the place of another one.
+  function putFigure(now) {
+    const drawing = now.figure ?? (now.name === first.name ? first.figure : null);
+    const next = drawing ? figure(drawing) : el("span", {});
+    picture.replaceWith(next);
+    return next;
+  }
+
   const isHeld = () => select in (options.holds ?? {});
   build();
   more.open = first.more.some(isChosen);
   show(first);
-  return { element: el("div", { class: "one" }, hold.element, more), show };
+  const element = el("div", { class: "one" }, picture, hold.element, more);
+  picture = putFigure(first);
+  return { element, show };
 }
 
 // Seconds as the server reads them, rounded up to the millisecond so that ten breaths do not become nine.

@@ -36,6 +36,25 @@ export async function sessionList() {
   return { title: "Sessions", content, leave: upload.leave };
 }
 
+const friezePath = ({ id }) => `${apiPath("sessions", id)}/frieze.svg`;
+
+// Poses are drawn when their card comes near the screen.
+const watcher = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (!isIntersecting) continue;
+      watcher.unobserve(target);
+      target.src = target.dataset.src;
+    }
+  },
+  { rootMargin: "200px" },
+);
+
+function seen(image) {
+  watcher.observe(image);
+  return image;
+}
+
 // Without case and accents, so that "rucken" finds "Rücken".
 const foldCase = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 const searchText = ({ title, description, tags }) => foldCase([title, description, ...tags].join(" "));
@@ -48,7 +67,8 @@ function sessionCard(session) {
     el(
       "a",
       { class: "card", href: `#session/${encodeURIComponent(session.id)}`, lang: session.language },
-      picture(session.bars, session.palette),
+      picture(session.bars, session.palette, session.frieze),
+      session.frieze && seen(el("img", { class: "frieze", alt: "", "data-src": friezePath(session) })),
       el("h2", {}, session.title),
       el(
         "p",

@@ -25,18 +25,18 @@ export function captionAt({ captions, holds, chapters }, seconds) {
   return { text: stays ? last.text : "", over: true };
 }
 
-export const EMPTY_TIMELINE = { chapters: [], captions: [], breaths: [], holds: [], duration: 0, complete: false };
+export const EMPTY_TIMELINE = { chapters: [], captions: [], breaths: [], holds: [], sides: [], counts: [], duration: 0, complete: false };
 
 export function readTimeline(timeline) {
-  const select = (kind) =>
-    timeline.cues
-      .filter((cue) => cue.kind === kind)
-      .map(({ start, duration, text, phase }) => ({ start, end: start + duration, duration, text, phase }));
+  const cues = timeline.cues.map((cue) => ({ ...cue, end: cue.start + cue.duration }));
+  const select = (kind) => cues.filter((cue) => cue.kind === kind);
   return {
     chapters: timeline.chapters,
     captions: select("speech").filter(({ text }) => text),
     breaths: select("breath"),
     holds: select("hold"),
+    sides: cues.filter(({ side }) => side),
+    counts: cues.filter(({ role }) => role === "count"),
     duration: timeline.chapters.at(-1)?.end ?? 0,
     complete: timeline.complete,
   };
