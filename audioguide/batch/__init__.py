@@ -1,1 +1,1 @@
-"""Many sessions from one plan: `table` reads its rows, `plan` checks them, `job` and `dask` make the sessions."""
+"""Many sessions from one batch file: `table` reads its rows, `plan` checks them, `job` and `dask` make the sessions."""

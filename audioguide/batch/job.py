@@ -1,6 +1,6 @@
 """A job is one session to be written to one file: plain data, whose result depends on nothing else.
 
-Here a pool of processes makes them, each with one job at a time; they live as long as the plan.
+Here a pool of processes makes them, each with one job at a time; they live as long as the batch.
 """
 
 import multiprocessing
@@ -28,7 +28,7 @@ ResultState = Literal["made", "kept", "wrong", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The row at `line` of a plan: `source` is a routine's id or file, `options` are written as in a preset.
+    """The row at `line` of a batch file: `source` is a routine's id or file, `options` are written as in a preset.
 
     `columns` are the texts that `{name}` stands for in the routine. `sheet` is what stands on the session's sheet, with
     its `file`; empty where it has none.
@@ -81,7 +81,7 @@ def run_job(data: Mapping[str, Any], workers: int, version: str) -> dict[str, An
     """
     try:
         if version != __version__:
-            mismatch = f"The worker on {platform.node()} has audioguide {__version__}, and the plan is of {version}."
+            mismatch = f"The worker on {platform.node()} has audioguide {__version__}, and the batch is of {version}."
             raise EnvironmentFailure(f"{mismatch} Install the same there.")
         result = _write_file(Job(**data), workers)
     except RequestError as error:

@@ -1,5 +1,5 @@
-"""A plan: a row for each session, or for all weeks of a client. Its problems are reported at once, each at its place,
-before anything is made.
+"""A batch file: a row for each session, or for all weeks of a client. Its problems are reported at once, each at its
+place, before anything is made.
 """
 
 import difflib
@@ -117,9 +117,9 @@ class PlanForm(Form):
 
 
 def read_plan(path: Path, folder: Path) -> tuple[list[Job], list[str]]:
-    """The jobs of a plan, whose sessions go below `folder`, and lines to show. Its files are relative to the plan.
+    """The jobs of a batch file, whose sessions go below `folder`, and lines to show. Its paths begin beside it.
 
-    RequestError when the file cannot be read, RoutineError with all problems of the plan.
+    RequestError when the file cannot be read, RoutineError with all problems of the batch file.
     """
     document, note = read_rows(path)
     form, found = validate_part(document, PlanForm, _replace_row)
@@ -243,7 +243,7 @@ class _Planner:
         return found
 
     def fill(self, options: Options, texts: Mapping[str, str], report: Report) -> Options:
-        """The options with the values of columns in their texts; files are named from the plan on."""
+        """The options with the values of columns in their texts; files are named from the batch file on."""
         filled: dict[str, Any] = {}
         for option in OPTIONS:
             value = getattr(options, option.name)

@@ -1,4 +1,4 @@
-"""Reads a plan, a table or YAML, as a document of rows whose keys are those of the forms."""
+"""Reads a batch file, a table or YAML, as a document of rows whose keys are those of the forms."""
 
 import codecs
 import csv
@@ -28,10 +28,10 @@ _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 
 def read_rows(path: Path) -> tuple[Document, str]:
-    """The rows of a plan as `{"sessions": [row, …]}`, and a line about how its table was read where that was guessed.
+    """The rows of a batch file as `{"sessions": [row, …]}`, and a line on how its table was read if that was guessed.
 
     `hold:bridge` is the key "bridge" in `holds`, a column that is none of the program's is a key in `columns`.
-    RequestError when the file cannot be read, RoutineError where it is no plan.
+    RequestError when the file cannot be read, RoutineError where it is no batch file.
     """
     document, note = (_read_yaml(path), "") if path.suffix.lower() in ENDINGS else _read_table(path)
     data = document.data | {"defaults": _sort_row(document.data.get("defaults"))}
@@ -73,16 +73,16 @@ def _read_yaml(path: Path) -> Document:
         first = error.problems[0]
         if first.code not in ("empty-file", "not-a-routine"):
             raise
-        message = first.message.replace("a routine or a voice", "a plan")
+        message = first.message.replace("a routine or a voice", "a batch file")
         hint = "Begin with `sessions:` and a line `- routine: …` for each."
         raise RoutineError([replace(first, message=message, hint=hint)]) from None
 
 
 def _read_table(path: Path) -> tuple[Document, str]:
     name = display_path(path)
-    raw = read_bytes(path, MAX_BYTES, "plan", "Check the spelling.")
+    raw = read_bytes(path, MAX_BYTES, "batch", "Check the spelling.")
     if len(raw) > MAX_BYTES:
-        raise RequestError(f"{name} is larger than {MAX_BYTES // 1_000_000} MB.", "Cut it into several plans.")
+        raise RequestError(f"{name} is larger than {MAX_BYTES // 1_000_000} MB.", "Cut it into several files.")
 
     def fail(line: int, code: Code, message: str, hint: str) -> RoutineError:
         return RoutineError([Problem(SourceLocation(name, line, 1), code, message, hint)])

@@ -19,7 +19,7 @@ COMMANDS = {
     "play": ("play", "Play a session on the loudspeaker."),
     "export": ("export", "Write a session to a file: MP3, M4A, Opus, FLAC or WAV."),
     "sheet": ("print_sheet", "Write a session on paper, with figures, for a person."),
-    "batch": ("batch", "Write many sessions, one for each row of a plan."),
+    "batch": ("batch", "Write many sessions, one for each row of a batch file."),
     "serve": ("phone", "Serve the web page for your phone."),
     "send": ("phone", "Send a session to a phone in the same network."),
     "log": ("log", "Show the sessions that you did, and when."),

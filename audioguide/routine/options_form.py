@@ -1,4 +1,4 @@
-"""Options in a preset, in the settings, in a plan's row and in JSON: their form is made of the table of options."""
+"""Options in a preset, the settings, a row of a batch file and JSON: their form is made of the table of options."""
 
 from __future__ import annotations
 

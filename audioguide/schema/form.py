@@ -140,7 +140,7 @@ def check_words(text: str, placeholders: Sequence[str]) -> None:
         if word not in placeholders:
             hint = suggest(word, placeholders) if placeholders else "Take it out."
             if placeholders is PLACEHOLDERS and hint.startswith("Known"):
-                hint += f" A plan of `audioguide batch` may have a column {word!r}."
+                hint += f" A batch file may have a column {word!r}."
             raise problem("unknown-placeholder", f"{{{word}}} stands for nothing.", hint)
     if re.search(r"[{}]", re.sub(r"\{\w+\}", "", text)):
         raise problem("lone-brace", "A brace here has no partner.", "Placeholders look like {next}.")

@@ -78,7 +78,7 @@ def test_columns_are_no_placeholders_elsewhere(plans: Plans, capsys: pytest.Capt
     assert run(["check", str(path)]) == 2
     said = capsys.readouterr().out
     assert f"{path}:3:10: {{client}} stands for nothing." in said
-    assert "A plan of `audioguide batch` may have a column 'client'." in said
+    assert "A batch file may have a column 'client'." in said
     (job,) = plans.jobs("routine,client\nown.yaml,Ann\n")
     session = open_session(job.source, None, job.columns)
     assert [cue.text for cue in session.outline.timeline.cues if cue.text] == ["Hello Ann.", "Bye Ann."]

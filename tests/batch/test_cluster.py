@@ -61,7 +61,7 @@ def test_a_worker_of_another_version_makes_nothing(plans: Plans) -> None:
     (job,) = plans.jobs("routine,output\ntaster,a.mp3\n")
     made = run_job(asdict(job), 1, "0.0.9")
     assert made["state"] == "failed"
-    there = f"has audioguide {audioguide.__version__}, and the plan is of 0.0.9. Install the same there."
+    there = f"has audioguide {audioguide.__version__}, and the batch is of 0.0.9. Install the same there."
     assert made["error"].endswith(there)
     assert plans.files() == {}
 

@@ -221,7 +221,7 @@ def test_tables_that_are_none(plans: Plans) -> None:
 
 def test_plans_in_yaml_that_are_none(plans: Plans) -> None:
     assert plans.wrong("- routine: taster\n", "p.yaml") == [(1, 1, "not-a-routine")]
-    assert "This is not a plan." in plans.refused("- routine: taster\n", "p.yaml")
+    assert "This is not a batch file." in plans.refused("- routine: taster\n", "p.yaml")
     assert plans.wrong("sessions: []\n", "p.yaml") == [(1, 11, "empty")]
     assert plans.wrong("sessions:\n  - taster\n  - {routin: taster}\n", "p.yaml") == [
         (2, 5, "not-a-mapping"),

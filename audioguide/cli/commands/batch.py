@@ -16,22 +16,22 @@ from audioguide.units import format_clock, format_megabytes, to_frames
 
 
 @click.command("batch")
-@click.argument("plan", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("-o", "folder", type=click.Path(path_type=Path), required=True, metavar="FOLDER", help="Where to write.")
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Sessions at a time. Default: one per core.")
 @click.option("--scheduler", metavar="tcp://…", help="Use the workers of a Dask cluster.")
 @json_option
-def batch_command(plan: Path, folder: Path, jobs: int | None, scheduler: str | None, as_json: bool) -> int:
-    """Write a session for each row of PLAN, a CSV or YAML file with routines, options and file names below FOLDER.
+def batch_command(file: Path, folder: Path, jobs: int | None, scheduler: str | None, as_json: bool) -> int:
+    """Write a session for each row of FILE, a CSV or YAML file with routines, options and file names below FOLDER.
 
-    Every mistake in the plan is told before anything is made. A row that fails later does not stop the others. Files
+    Every mistake in FILE is told before anything is made. A row that fails later does not stop the others. Files
     that are up to date are left as they are, so after an interruption the same command goes on where it stopped.
     """
     if scheduler is not None and jobs:
         raise RequestError("--jobs cannot be combined with --scheduler.", "Leave one of them out.")
     if folder.exists() and not folder.is_dir():
         raise RequestError(f"{folder} is not a folder.", "Choose another.")
-    rows, notes = read_plan(plan, folder.absolute())
+    rows, notes = read_plan(file, folder.absolute())
     print_notes(notes)
     results: list[JobResult] = []
     failures: dict[str, int] = {}
@@ -43,7 +43,7 @@ def batch_command(plan: Path, folder: Path, jobs: int | None, scheduler: str | N
                 check_interrupt()
                 results.append(result)
                 if not as_json:
-                    _print_result(result, plan, failures)
+                    _print_result(result, file, failures)
                 writing(len(results), len(rows))
     if as_json:
         print_json([result.to_json() for result in results])
@@ -57,7 +57,7 @@ def batch_command(plan: Path, folder: Path, jobs: int | None, scheduler: str | N
     return 1 if states["failed"] else 2 if states["wrong"] else 0
 
 
-def _print_result(result: JobResult, plan: Path, failures: dict[str, int]) -> None:
+def _print_result(result: JobResult, file: Path, failures: dict[str, int]) -> None:
     """Print the result of a row. An error that an earlier row had, such as a typo in a lexicon, is not repeated."""
     match result.state:
         case "made":
@@ -68,7 +68,7 @@ def _print_result(result: JobResult, plan: Path, failures: dict[str, int]) -> No
         case _:
             first = failures.setdefault(result.error, result.job.line)
             why = f": {result.error}" if first == result.job.line else f" as line {first} did."
-            click.echo(f"{plan}:{result.job.line}: {result.job.source} failed{why}", err=True)
+            click.echo(f"{file}:{result.job.line}: {result.job.source} failed{why}", err=True)
     if result.sheet_made:
         click.echo(result.job.sheet["file"])
-    print_notes(f"{plan}:{result.job.line}: {note}" for note in result.notes)
+    print_notes(f"{file}:{result.job.line}: {note}" for note in result.notes)
