@@ -10,8 +10,8 @@ import sqlite3
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, Literal, cast, get_args
 
@@ -56,7 +56,8 @@ class SessionRecord:
     `length` are seconds; `length` is None where the session was left before it was known. `mark` is where the listener
     stopped, None where going on makes no sense. `running`: it still plays. `gaps`: how often its sound broke off.
     `hurt` are the poses that hurt: ids, or the name of one that is written in place. `plan` and
-    `plan_day` are as in `PlanDay`.
+    `plan_day` are as in `PlanDay`. `noted` is when it ended, `holds` the seconds of each pose's longest hold, `breaks`
+    what lies between its parts: when it was left, when it went on, and the seconds heard before.
     """
 
     id: int
@@ -74,6 +75,9 @@ class SessionRecord:
     plan: str | None = None
     plan_day: int | None = None
     source: Source = "played"
+    noted: datetime | None = None
+    holds: tuple[tuple[str, float], ...] = ()
+    breaks: tuple[tuple[datetime, datetime, float], ...] = ()
 
     @property
     def done(self) -> bool:
@@ -93,14 +97,15 @@ class SessionRecord:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a session is: frames played, its length in frames (None while unknown), gaps so far, and a function that
-    makes the bookmark to go on from if it ended now.
+    """How far a session is: frames played, its length in frames (None while unknown), gaps so far, a function that
+    makes the bookmark to go on from if it ended now, and the seconds of each pose's longest hold so far.
     """
 
     heard: int = 0
     length: int | None = None
     gaps: int = 0
     left: Callable[[], Bookmark | None] = lambda: None
+    holds: Mapping[str, float] = field(default_factory=dict)
 
 
 def is_session(heard: float, length: float | None) -> bool:
@@ -123,9 +128,14 @@ class LogEntry:
     """
 
     def __init__(
-        self, log: SessionLog, connection: sqlite3.Connection | None = None, id: int = 0, heard_before: float = 0.0
+        self,
+        log: SessionLog,
+        connection: sqlite3.Connection | None = None,
+        id: int = 0,
+        again: SessionRecord | None = None,
     ) -> None:
-        self._log, self._connection, self.id, self._heard_before = log, connection, id, heard_before
+        self._log, self._connection, self.id = log, connection, id
+        self._heard_before, self._holds_before = (again.heard, dict(again.holds)) if again else (0.0, {})
         self._due, self._last = 0.0, Progress()
 
     def update(self, progress: Progress) -> None:
@@ -157,10 +167,12 @@ class LogEntry:
         place = (mark.step, mark.kind, mark.title, mark.round, mark.side, mark.seconds) if mark else (None,) * 6
         length = now.length / RATE if now.length is not None else None
         figures = (self._log.clock().timestamp(), self._heard_before + now.heard / RATE, length, now.gaps, end)
+        before = self._holds_before
+        holds = [[pose, max(now.holds.get(pose, 0.0), before.get(pose, 0.0))] for pose in {**before, **now.holds}]
         connection.execute(
-            "UPDATE sessions SET noted = ?, heard = ?, length = ?, gaps = ?, ended = ?,"
+            "UPDATE sessions SET noted = ?, heard = ?, length = ?, gaps = ?, ended = ?, holds = ?,"
             " step = ?, kind = ?, pose = ?, round = ?, side = ?, position = ? WHERE id = ?",
-            (*figures, *place, self.id),
+            (*figures, json.dumps(holds), *place, self.id),
         )
 
     def __enter__(self) -> LogEntry:
@@ -197,7 +209,7 @@ class SessionLog:
                     closing.callback(connection.close)
                     id = self._insert(connection, key, title, again, day)
                     closing.pop_all()
-                return LogEntry(self, connection, id, again.heard if again else 0.0)
+                return LogEntry(self, connection, id, again)
         except EnvironmentFailure as failure:
             self.tell(f"This session is not recorded. {failure}")
         return self.disabled_entry()
@@ -228,6 +240,7 @@ class SessionLog:
             "length": length,
             "ended": "finished",
             "source": record.source,
+            "holds": json.dumps(record.holds),
         }
         same = "SELECT id FROM sessions WHERE key = ? AND ended = 'finished' AND abs(started - ?) < ?"
         with contextlib.closing(history_db.connect(self.tell)) as connection, history_db.report_failures():
@@ -256,8 +269,11 @@ class SessionLog:
     ) -> int:
         now, process = self.clock(), os.getpid()
         if again:
-            reopen = "UPDATE sessions SET ended = 'open', noted = ?, process = ? WHERE id = ?"
-            if connection.execute(reopen, (now.timestamp(), process, again.id)).rowcount:
+            left = again.noted.timestamp() if again.noted else now.timestamp()
+            parts = [(first.timestamp(), last.timestamp(), heard) for first, last, heard in again.breaks]
+            breaks = json.dumps([*parts, (left, now.timestamp(), again.heard)])
+            reopen = "UPDATE sessions SET ended = 'open', noted = ?, process = ?, breaks = ? WHERE id = ?"
+            if connection.execute(reopen, (now.timestamp(), process, breaks, again.id)).rowcount:
                 return again.id
         row = {"key": key, "title": title, "process": process, **_describe_start(now)}
         return _insert_row(connection, row | ({"plan": day.name, "plan_day": day.number} if day else {}))
@@ -294,11 +310,13 @@ def _parse_row(row: sqlite3.Row, now: float) -> SessionRecord:
     mark = None
     if row["step"] is not None:
         mark = Bookmark(row["step"], row["kind"], str(row["pose"]), row["round"], row["side"], float(row["position"]))
+    zone = timezone(timedelta(seconds=row["zone"]))
+    breaks = ((*(datetime.fromtimestamp(at, zone) for at in ends), heard) for *ends, heard in json.loads(row["breaks"]))
     return SessionRecord(
         id=int(row["id"]),
         key=str(row["key"]),
         title=str(row["title"]),
-        started=datetime.fromtimestamp(row["started"], timezone(timedelta(seconds=row["zone"]))),
+        started=datetime.fromtimestamp(row["started"], zone),
         heard=float(row["heard"]),
         length=None if row["length"] is None else float(row["length"]),
         end=row["ended"],
@@ -310,6 +328,9 @@ def _parse_row(row: sqlite3.Row, now: float) -> SessionRecord:
         plan=None if row["plan"] is None else str(row["plan"]),
         plan_day=None if row["plan_day"] is None else int(row["plan_day"]),
         source=row["source"],
+        noted=datetime.fromtimestamp(row["noted"], zone),
+        holds=tuple((str(pose), float(seconds)) for pose, seconds in json.loads(row["holds"])),
+        breaks=tuple((left, again, float(heard)) for left, again, heard in breaks),
     )
 
 

@@ -35,12 +35,15 @@ _CHANGES = (
     "ALTER TABLE sessions ADD COLUMN plan TEXT",
     "ALTER TABLE sessions ADD COLUMN plan_day INTEGER",
     "ALTER TABLE sessions ADD COLUMN source TEXT NOT NULL DEFAULT 'played'",
+    "ALTER TABLE sessions ADD COLUMN holds TEXT NOT NULL DEFAULT '[]'",  # [pose, seconds of its longest hold], …: JSON
+    # What lies between its parts, as JSON: [when it was left, when it went on, seconds heard before], …
+    "ALTER TABLE sessions ADD COLUMN breaks TEXT NOT NULL DEFAULT '[]'",
 )
 """Migrations, in order. `user_version` of a file counts those that it has had."""
 
 COLUMNS = (
     "id, key, title, started, zone, noted, process, heard, length, ended, step, kind, pose, round, side, position,"
-    " gaps, felt, hurt, plan, plan_day, source"
+    " gaps, felt, hurt, plan, plan_day, source, holds, breaks"
 )
 
 FAILURES = (sqlite3.Error, UnicodeDecodeError)  # errors of a statement; UnicodeDecodeError comes from a damaged file

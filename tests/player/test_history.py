@@ -224,7 +224,8 @@ def test_a_damaged_file_is_put_aside(wall):
 
 
 OLD = "".join(
-    f"ALTER TABLE sessions DROP COLUMN {name};" for name in ("gaps", "felt", "hurt", "plan", "plan_day", "source")
+    f"ALTER TABLE sessions DROP COLUMN {name};"
+    for name in ("gaps", "felt", "hurt", "plan", "plan_day", "source", "holds", "breaks")
 )
 OLD += "PRAGMA user_version = 1"
 

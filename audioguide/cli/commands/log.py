@@ -6,13 +6,13 @@ import sys
 import textwrap
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from typing import Any, get_args
+from typing import get_args
 
 import click
 from rich.cells import cell_len, set_cell_size
 
+from audioguide.cli.commands.share_log import export_command, report_command
 from audioguide.cli.console import confirm, json_option, print_json, yes_option
 from audioguide.cli.sessions import open_resolved, resolve_routine
 from audioguide.errors import RequestError
@@ -20,6 +20,7 @@ from audioguide.model.options import Options
 from audioguide.model.routine import PoseStep
 from audioguide.model.selectors import find_steps, pose_names
 from audioguide.player import history, history_db
+from audioguide.player.held_poses import HeldPoses
 from audioguide.player.history import (
     ADVISED_DAYS,
     ADVISED_MINUTES,
@@ -76,7 +77,9 @@ def log_command(
     weeks = history.group_by_week(records, clock.now().date(), count)
     shown = [record for record in records if record.day >= weeks[0].monday]
     if as_json:
-        print_json(_to_json(weeks, shown))
+        from audioguide.session.log_report import describe_log
+
+        print_json(describe_log(weeks, shown))
         return
     hint = "Sessions are not logged. `audioguide log --on` logs them again." if history_db.is_disabled() else ""
     if not records:
@@ -109,11 +112,13 @@ def add_command(routine: str, when: str | None, felt: Felt | None, hurt: tuple[s
     steps = [step for step in session.routine.steps if isinstance(step, PoseStep)]
     numbers = {number for pose in hurt for number in find_steps(steps, pose)}
     poses = tuple(pose_names(step for step in steps if step.number in numbers))
-    length = session.outline.timeline.frames / RATE
+    timeline, held = session.outline.timeline, HeldPoses(session.routine.steps)
+    length = timeline.frames / RATE
     started = now - timedelta(seconds=length) if when is None else read_moment(when, now)
+    held.follow(timeline.sections, timeline.frames, timeline.frames)
     record = SessionRecord(
         0, resolved.key, session.routine.title, started, length, length, "finished", None, False,
-        felt=felt, hurt=poses, source="added",
+        felt=felt, hurt=poses, source="added", holds=tuple(held.longest.items()),
     )  # fmt: skip
     known = not _open_log().add(record)
     noted = " How it felt is noted." if felt or poses else ""
@@ -254,32 +259,5 @@ def _describe_state(record: SessionRecord) -> str:
     return "heard in part" if record.end == "finished" else "left"
 
 
-def _to_json(weeks: Sequence[Week], records: Sequence[SessionRecord]) -> dict[str, Any]:
-    return {
-        "advised": {"days": list(ADVISED_DAYS), "minutes": list(ADVISED_MINUTES)},
-        "days_a_week": history.find_mean_days(weeks),
-        "weeks": [
-            {"monday": week.monday.isoformat(), "days": week.days, "minutes": [round(day, 2) for day in week.minutes]}
-            for week in weeks
-        ],
-        "sessions": [
-            {
-                "started": record.started.isoformat(timespec="seconds"),
-                "routine": record.key,
-                "title": record.title,
-                "heard": round(record.heard, 3),
-                "length": record.length and round(record.length, 3),
-                "end": record.end,
-                "running": record.running,
-                "done": record.done,
-                "counts": record.counts,
-                "felt": record.felt,
-                "hurt": list(record.hurt),
-                "plan": record.plan,
-                "plan_day": record.plan_day,
-                "source": record.source,
-                "left": record.mark and asdict(record.mark),
-            }
-            for record in records
-        ],
-    }
+log_command.add_command(report_command)
+log_command.add_command(export_command)

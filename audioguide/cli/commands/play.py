@@ -75,17 +75,19 @@ def play_command(
         with Player(live, sound_device, waiting=session.waiting_sound(), start=first, awake=awake) as player:
             messages.redirect(player.tell)
             _wait_for_sound(player)
+            from audioguide.player.held_poses import HeldPoses
             from audioguide.player.history import Progress, SessionLog, describe_underruns
 
             def progress(now: PlayerState) -> Progress:
+                held.follow(now.version.sections, now.position, now.frames_played)
                 bookmark = partial(make_bookmark, session.routine.steps, now.version.sections, now.position)
-                return Progress(now.frames_played, now.length, now.underruns, bookmark)
+                return Progress(now.frames_played, now.length, now.underruns, bookmark, held.longest)
 
             def tick(now: PlayerState) -> None:
                 check_interrupt()
                 entry.update(progress(now))
 
-            log = SessionLog(messages.tell)
+            log, held = SessionLog(messages.tell), HeldPoses(session.routine.steps, first)
             title = session.routine.title
             is_heard = sound_device.audible
             with log.begin(resolved.key, title, start.resumed) if is_heard else log.disabled_entry() as entry:
