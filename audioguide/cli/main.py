@@ -18,6 +18,7 @@ COMMANDS = {
     "check": ("routines", "Check routine files and print every problem."),
     "play": ("play", "Play a session on the loudspeaker."),
     "export": ("export", "Write a session to a file: MP3, M4A, Opus, FLAC or WAV."),
+    "plan": ("planned", "Plan sessions for weeks: what is done, due and missed."),
     "sheet": ("print_sheet", "Write a session on paper, with figures, for a person."),
     "batch": ("batch", "Write many sessions, one for each row of a batch file."),
     "serve": ("phone", "Serve the web page for your phone."),

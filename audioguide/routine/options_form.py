@@ -43,7 +43,7 @@ def _factor(value: object) -> float:
     raise problem("out-of-range", "A scale is a number from 0.1 to 10.", "Write it as 1.25.")
 
 
-def _join(value: object) -> object:
+def join(value: object) -> object:
     """A list as it is written in one line."""
     return ",".join(map(str, value)) if isinstance(value, list | tuple) else value
 
@@ -52,7 +52,7 @@ _NOTATIONS: Mapping[Any, Any] = {  # what an option may be in a file, by the par
     parse_hold: Annotated[Any, parse_with("not-a-hold", parse_hold)],
     parse_duration: Duration,
     parse_pattern: Pattern,
-    parse_sides: Annotated[Any, parse_with("invalid", parse_sides, ""), BeforeValidator(_join)],
+    parse_sides: Annotated[Any, parse_with("invalid", parse_sides, ""), BeforeValidator(join)],
     parse_cues: Cues,
     parse_factor: Annotated[float, BeforeValidator(_factor)],
     str: Name,

@@ -5,6 +5,7 @@ import multiprocessing
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -22,8 +23,11 @@ from audioguide.session.assets import AssetResolver
 from audioguide.session.lint_text import check_keys, check_texts, is_limitless, list_texts, load_patterns, locate_part
 from audioguide.session.lint_timeline import check_timeline
 from audioguide.session.open import build_session, check_backgrounds, compose, list_foreign
+from audioguide.session.plan_days import list_days
+from audioguide.session.plan_session import resolve_day
 from audioguide.session.preset import check_preset, find_preset, find_sound, resolve
 from audioguide.session.session import Session
+from audioguide.session.week_plan import is_plan, parse_plan
 from audioguide.speech.engines.recordings import find_strays, recording_list
 from audioguide.speech.languages import check_letters, foreign_words, language_name
 from audioguide.speech.speaker import Speaker, build_speaker, find_fallbacks
@@ -67,6 +71,8 @@ def check(source: str | Path) -> tuple[Problem, ...]:
     """Every problem of a file, sorted by place; RequestError when there is no such file. Clip lengths are estimates."""
     if sound := find_sound(source):
         return _sort(_check_embedded(sound))
+    if is_plan(Path(source)):
+        return _sort(_check_plan(Path(source)))
     preset = find_preset(str(source))
     path = preset or find_routine(str(source))
     try:
@@ -167,6 +173,31 @@ def _check_preset(document: Document, path: Path) -> Iterator[Problem]:
             yield from _compile_with_estimates(build_session(resolve(path, Options())), document)[1]
         except RequestError as error:
             yield Problem(document.place(("options",)), "invalid", error.message, error.hint)
+
+
+def _check_plan(path: Path) -> Iterator[Problem]:
+    """Every problem of a plan and of the routine in it, and of the sessions with which it begins and ends."""
+    document = read_document(path)
+    try:
+        plan = parse_plan(document, path.absolute())
+    except RoutineError as error:
+        yield from error.problems
+        return
+    found = [*find_unknown_names(document), *(_check_original(plan.routine, path) if plan.routine else ())]
+    yield from found
+    days = list_days(plan, (), datetime.combine(plan.start, plan.at, plan.zone))
+    try:
+        for day in (days[0], days[-1]) if all(problem.severity == "warning" for problem in found) else ():
+            resolved = resolve_day(plan, day)
+            yield from (
+                Problem(document.place(("options",)), "unknown-pose", note, "Mend it.", "warning")
+                for note in resolved.notes
+                if "no longer matches" in note
+            )
+            yield from _compile_with_estimates(build_session(resolved), document)[1]
+    except RequestError as error:
+        key = "options" if error.option else "routine" if plan.source else "wishes"
+        yield Problem(document.place((key,)), "invalid", error.message, error.hint)
 
 
 def _wrap_pose(pose: Document, language: str) -> Document:

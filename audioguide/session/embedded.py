@@ -20,6 +20,7 @@ from audioguide.routine.sources import BundledSources, RoutineSource, SourceFile
 from audioguide.schema.document import Document, Keys
 from audioguide.schema.form import Form, Name, problem
 from audioguide.schema.json_document import Label, parse_json_object, to_document
+from audioguide.system import paths
 from audioguide.system.ffmpeg import run_ffmpeg
 from audioguide.system.paths import display_path
 
@@ -163,13 +164,26 @@ _SETTINGS = frozenset({"hold", "breath"})
 
 
 def to_routine_data(session: EmbeddedSession) -> Data:
-    """The routine as data for one file: with the steps of included routines, and with the poses that this machine does
-    not have, or has otherwise.
+    """The routine of a sound file as data for one file of this machine."""
+    return inline_routine(session.bundle.collect(), session.title)
+
+
+def inline_routine(written: RoutineSource, title: str, *, own: bool = True) -> Data:
+    """A routine as data for one file: with the steps of included routines, and with the poses that this machine does
+    not have, or has otherwise; without `own` also with those of the user.
     """
-    written = session.bundle.collect()
-    root = dict(written.routine)
+    language = str(written.routine.get("language", "en"))
+    kept = {id: data for id, data in written.poses.items() if not _has_pose(id, data, language, own)}
+    root, written = dict(written.routine), replace(written, poses=kept)
     outer = _add_settings(root.get("defaults") or {}, frozenset())
-    return {**root, "title": session.title[:120], "steps": list(_inline_steps(root["steps"], written, outer))}
+    return {**root, "title": title[:120], "steps": list(_inline_steps(root["steps"], written, outer))}
+
+
+def _has_pose(id: str, data: Any, language: str, own: bool) -> bool:
+    with suppress(RequestError):
+        is_own = paths.is_user_file(paths.pose_file(id) or Path())
+        return bool(read_pose(id, language)[1].data == data) and (own or not is_own)
+    return False
 
 
 def _inline_steps(steps: list[Data], written: RoutineSource, outer: frozenset[str]) -> Iterator[Data]:
@@ -197,14 +211,9 @@ def _inline_routine(step: Data, written: RoutineSource, outer: frozenset[str]) -
 
 
 def _inline_pose(pose: Any, written: RoutineSource, outer: frozenset[str]) -> Any:
-    if isinstance(pose, dict):
+    if isinstance(pose, dict) or pose not in written.poses:
         return pose
-    id = str(pose)
-    data = written.poses[id]
-    with suppress(RequestError):
-        if read_pose(id, str(written.routine.get("language", "en")))[1].data == data:
-            return pose
-    return {"id": id, **{key: value for key, value in data.items() if key not in outer}}
+    return {"id": pose, **{key: value for key, value in written.poses[pose].items() if key not in outer}}
 
 
 def _add_settings(settings: Mapping[str, Any], outer: frozenset[str]) -> frozenset[str]:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from audioguide.session.embedded import EmbeddedSession
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
-_ROUTINE_KEY = re.compile(rb"^[{ ]*[\"']?routine[\"']?\s*:", re.MULTILINE)
+_ROUTINE_KEY = re.compile(rb"^[{ ]*[\"']?(?:routine|wishes)[\"']?\s*:", re.MULTILINE)
 Layer = Literal["asked", "sound file", "preset", "settings"]
 _HEAD = """\
 # A preset of audioguide: a routine with options, with the same words as on the command line.
@@ -145,12 +145,13 @@ def resolve(
             for number, label in own.bare.items()
         )
         routine = replace(routine, id=preset.name, title=f"{routine.title} ({preset.name})", file=preset.document.file)
+    in_force = saved.over(_find_defaults(config, routine, saved))
+    return ResolvedRoutine(routine, written, reference, options, saved, in_force, config, preset, notes=tuple(notes))
+
+
+def _find_defaults(config: Config | None, routine: Routine, saved: Options) -> Options:
     defaults = applicable(config.options, routine, saved).options if config else Options()
-    if defaults.language != routine.language:  # that of the settings is for the routines that have words in it
-        defaults = replace(defaults, language=None)
-    return ResolvedRoutine(
-        routine, written, reference, options, saved, saved.over(defaults), config, preset, notes=tuple(notes)
-    )
+    return defaults if defaults.language == routine.language else replace(defaults, language=None)
 
 
 def resolve_data(data: Mapping[str, Any], options: Options) -> ResolvedRoutine:
@@ -158,12 +159,20 @@ def resolve_data(data: Mapping[str, Any], options: Options) -> ResolvedRoutine:
     from audioguide.schema.json_document import to_document, to_json_object
     from audioguide.session.embedded import label_of
 
+    return resolve_document(to_document(to_json_object(data, "The routine"), "routine", label_of("")), options)
+
+
+def resolve_document(
+    document: Document, options: Options, config: Config | None = None, path: Path | None = None
+) -> ResolvedRoutine:
+    """The routine in a document, which may be a part of the file at `path`, and options. Raises as `resolve`."""
     options = locate_files(options, Path())
-    file = SourceFile("routine", "", to_document(to_json_object(data, "The routine"), "routine", label_of("")))
-    files = LocalSources(find_routine)
+    file, files = SourceFile("routine", "", document, path.parent if path else Path()), LocalSources(find_routine)
     routine = load.require_valid(*load.expand_routine(file, files))
     routine = replace(routine, id=slug(routine.title) or "routine")
-    return ResolvedRoutine(routine, files.collect(file), "", options, options, options, notes=routine.notes)
+    in_force, source = options.over(_find_defaults(config, routine, options)), str(path or "")
+    written = files.collect(file)
+    return ResolvedRoutine(routine, written, source, options, options, in_force, config, notes=routine.notes)
 
 
 def folder() -> Path:
@@ -195,9 +204,12 @@ def _is_preset(path: Path) -> bool:
             if not _ROUTINE_KEY.search(file.read(LARGEST_FILE)):
                 return False
         data = read_document(path).data
-        return "routine" in data and "steps" not in data
     except (OSError, RequestError):
         return False  # reading it as a routine tells what is wrong
+    if "plan" in data:
+        shown = paths.display_path(path)
+        raise RequestError(f"{shown} is a plan.", f"`audioguide play --next {quote(shown)}` plays what is due of it.")
+    return "routine" in data and "steps" not in data
 
 
 def parse_preset(document: Document, path: Path) -> Preset:
@@ -228,7 +240,8 @@ def load_preset_routine(
 
 
 def check_source(resolved: ResolvedRoutine) -> None:
-    """Raises RequestError for a sound file: no preset can be made of it, since it may be gone later."""
+    """Raises RequestError for a plan, and for a sound file, which may be gone later: no preset can be made of it."""
+    _is_preset(Path(resolved.source))  # raises for a plan
     if resolved.embedded:
         file, id = quote(resolved.embedded.file), quote(resolved.routine.id)
         raise RequestError(

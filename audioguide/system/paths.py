@@ -1,8 +1,9 @@
 """Finds routines, poses, voices and caches: in the user's folder first, then in the checkout or the wheel.
 
 Each root has `scripts/*.yaml`, `scripts/poses/*.yaml`, `voices/*.yaml`, and in `voices/` the folders `prompts/`,
-`openings/` and `backgrounds/`; the user's also has `presets/*.yaml`. Files may end with `.yml` as well. A routine or a
-pose may have *language files*: `taster.de.yaml` has the German words of `taster.yaml`, and is no routine of its own.
+`openings/` and `backgrounds/`; the user's also has `presets/*.yaml` and `plans/*.yaml`. Files may end with `.yml` as
+well. A routine or a pose may have *language files*: `taster.de.yaml` has the German words of `taster.yaml`, and is no
+routine of its own.
 """
 
 import os
@@ -117,6 +118,11 @@ def preset_files() -> dict[str, Path]:
     """The user's presets by name. A preset whose name is a routine's id is hidden."""
     hidden = routine_files()
     return {name: path for name, path in _yaml_files(user_dir() / "presets").items() if name not in hidden}
+
+
+def plan_files() -> dict[str, Path]:
+    """The user's plans for weeks by name."""
+    return _yaml_files(user_dir() / "plans")
 
 
 def pose_files() -> dict[str, Path]:

@@ -7,8 +7,9 @@ from typing import Any
 import click
 
 from audioguide.cli.console import json_option, print_json
+from audioguide.cli.due import next_option, resolve_given
 from audioguide.cli.flags import save_option, session_options
-from audioguide.cli.sessions import fit_and_report, open_resolved, resolve_routine, save_preset, write
+from audioguide.cli.sessions import fit_and_report, open_resolved, save_preset, write
 from audioguide.errors import RequestError
 from audioguide.export.captions import CAPTIONS, CHAPTERS, sidecar_paths
 from audioguide.export.formats import Format, format_of, parse_bitrate
@@ -31,6 +32,7 @@ def _read_bitrate(context: click.Context, option: click.Parameter, text: str | N
 
 @click.command("export")
 @click.argument("routine", required=False)
+@next_option
 @click.option(
     "-o", "output", metavar="FILE", help="Where to write; the ending names the format. Default: build/ROUTINE.mp3."
 )
@@ -51,6 +53,7 @@ def _read_bitrate(context: click.Context, option: click.Parameter, text: str | N
 @save_option
 def export_command(
     routine: str | None,
+    due: bool,
     output: str | None,
     to: str | None,
     every: bool,
@@ -66,24 +69,25 @@ def export_command(
 
     With --to it is an MP3 in a folder that a phone plays from, which also gets a playlist and a cover.
     """
-    if routine is None and not every:
-        raise click.UsageError("Missing argument 'ROUTINE'.")
     if tag is not None and not every:
         raise RequestError("--tag chooses among all routines.", "Add --all, or leave --tag out.")
-    if every and (routine is not None or save is not None):
-        raise RequestError("--all is every routine.", "Leave ROUTINE and --save out, or leave --all out.")
+    if every and (routine is not None or save is not None or due):
+        raise RequestError("--all is every routine.", "Leave ROUTINE, --next and --save out, or leave --all out.")
     if every or to is not None:
         if output is not None or stems or loudness:
             raise RequestError("A folder gets MP3s under their own names.", "Leave -o, --stems and --loudness out.")
         from audioguide.cli.commands.export_folder import export_all_to_folder, export_to_folder
 
-        folder = Path(to) if to is not None else _build_folder()
-        if routine is None:
+        if every:
+            folder = Path(to) if to is not None else _build_folder()
             return export_all_to_folder(folder, tag, options, settings, as_json=as_json)
-        export_to_folder(folder, routine, options, settings, save, as_json=as_json)
+    if (given := resolve_given(routine, options, save, due=due)) is None:
+        print_json(None) if as_json else None
         return 0
-    assert routine is not None
-    resolved = resolve_routine(routine, options, save)
+    resolved, _ = given
+    if to is not None:
+        export_to_folder(Path(to), resolved, settings, save, as_json=as_json)
+        return 0
     session = open_resolved(resolved)
     path = Path(output) if output is not None else BUILD / f"{session.routine.id}.mp3"
     form = format_of(path, settings["bitrate"])

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from audioguide.cli.console import print_json
-from audioguide.cli.sessions import fit_and_report, open_resolved, read_settings, resolve_routine, save_preset, write
+from audioguide.cli.sessions import fit_and_report, open_resolved, read_settings, save_preset, write
 from audioguide.errors import AudioguideError, RequestError
 from audioguide.export.captions import sidecar_paths
 from audioguide.export.folder import ExportFolder, FolderFailure
@@ -49,11 +49,10 @@ class Result:
 
 
 def export_to_folder(
-    path: Path, routine: str, options: Options, settings: Settings, save: str | None, *, as_json: bool
+    path: Path, resolved: ResolvedRoutine, settings: Settings, save: str | None, *, as_json: bool
 ) -> None:
     """Write one session into a folder, and print the result."""
     folder = ExportFolder(path)
-    resolved = resolve_routine(routine, options, save)
     result = _export(folder, resolved, settings)
     folder.finish()
     save_preset(resolved, save)

@@ -186,10 +186,10 @@ def _find_day(word: str, today: date) -> date:
     return date.fromisoformat(word) if weekday is None else today - timedelta((today.weekday() - weekday) % 7 or 7)
 
 
-def can_show(encoding: str | None) -> bool:
-    """Whether an output of this encoding has `BLOCKS`."""
+def can_show(encoding: str | None, signs: str = BLOCKS) -> bool:
+    """Whether an output of this encoding has these signs."""
     name = encoding or "ascii"
-    return BLOCKS.encode(name, "ignore").decode(name) == BLOCKS
+    return signs.encode(name, "ignore").decode(name) == signs
 
 
 def draw_weeks(weeks: Sequence[Week], width: int, *, fancy: bool) -> Iterator[str]:

@@ -15,8 +15,9 @@ import click
 
 from audioguide.cli import check_interrupt
 from audioguide.cli.console import MessagePrinter, can_ask, print_notes
+from audioguide.cli.due import next_option, resolve_given
 from audioguide.cli.flags import save_option, session_options
-from audioguide.cli.sessions import fit_and_report, open_resolved, read_settings, resolve_routine, save_preset
+from audioguide.cli.sessions import fit_and_report, open_resolved, read_settings, save_preset
 from audioguide.cli.start_position import choose_start, find_first_frame
 from audioguide.errors import RequestError
 from audioguide.model.options import OPTIONS, Options, to_arguments
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
 
 
 @click.command("play")
-@click.argument("routine")
+@click.argument("routine", required=False)
+@next_option
 @click.option("--from", "time", metavar="TIME", help="Begin this far into the session, as 3:20.")
 @click.option("--start-at", "pose", metavar="POSE", help="Begin with a pose: its id, name or step number.")
 @click.option("--resume/--no-resume", default=None, help="Go on where you stopped, or not, without being asked.")
@@ -50,7 +52,8 @@ if TYPE_CHECKING:
 @session_options
 @save_option
 def play_command(
-    routine: str,
+    routine: str | None,
+    due: bool,
     time: str | None,
     pose: str | None,
     resume: bool | None,
@@ -61,10 +64,15 @@ def play_command(
     options: Options,
     save: str | None,
 ) -> None:
-    """Play the session of ROUTINE, an id, a file or a preset. Space pauses and goes on, q stops, ? lists the keys."""
+    """Play the session of ROUTINE, an id, a file or a preset. Space pauses and goes on, q stops, ? lists the keys.
+
+    With --next it is what is due of your plans, or of the plan that ROUTINE names.
+    """
     sound_device = create_device(out, device, _record_wav)
     sound_device.prepare()
-    resolved = resolve_routine(routine, options, save)
+    if (given := resolve_given(routine, options, save, due=due)) is None:
+        return
+    resolved, plan_day = given
     messages = MessagePrinter()
     session = fit_and_report(open_resolved(resolved, messages.tell))
     save_preset(resolved, save)
@@ -88,9 +96,8 @@ def play_command(
                 entry.update(progress(now))
 
             log, held = SessionLog(messages.tell), HeldPoses(session.routine.steps, first)
-            title = session.routine.title
-            is_heard = sound_device.audible
-            with log.begin(resolved.key, title, start.resumed) if is_heard else log.disabled_entry() as entry:
+            about, is_heard = (resolved.key, session.routine.title, start.resumed), sound_device.audible
+            with log.begin(*about, plan_day) if is_heard else log.disabled_entry() as entry:
                 try:
                     end = _show(player, session, one_line, tick)
                 finally:

@@ -1,0 +1,82 @@
+"""What is due of the plans for weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+import click
+
+from audioguide.cli.console import print_notes
+from audioguide.cli.sessions import read_settings, resolve_routine
+from audioguide.errors import RequestError
+from audioguide.model.options import Options
+from audioguide.player.history import PlanDay, SessionLog
+from audioguide.session.preset import ResolvedRoutine
+from audioguide.system import clock, paths
+
+if TYPE_CHECKING:
+    from audioguide.session.plan_days import PlannedDay
+    from audioguide.session.week_plan import WeekPlan
+
+next_option = click.option("--next", "due", is_flag=True, help="What is due of your plans; ROUTINE may name one.")
+
+
+def find_days(name: str | None) -> list[tuple[WeekPlan, tuple[PlannedDay, ...]]]:
+    """One's own plans or that of a name, with their days. Own ones that are damaged are told and left out."""
+    from audioguide.session.plan_days import list_days  # slow to load, and only plans need it
+    from audioguide.session.week_plan import find_plan
+
+    found, records = [], SessionLog(lambda line: click.echo(line, err=True)).records()
+    for source in (name,) if name else paths.plan_files():
+        try:
+            plan = find_plan(source)
+            found.append((plan, list_days(plan, records, clock.now())))
+        except RequestError as error:
+            if name:
+                raise
+            click.echo(f"Left out, since it cannot be used: {error}", err=True)
+    return found
+
+
+def resolve_given(
+    name: str | None, options: Options, save: str | None, *, due: bool
+) -> tuple[ResolvedRoutine, PlanDay | None] | None:
+    """The routine of a command; with `due` what is due of a plan, or of all of them, with its place in the plan, which
+    is told. None where nothing is due, which is told, too.
+    """
+    if not due:
+        if name is None:
+            raise click.UsageError("Missing argument 'ROUTINE'.")
+        return resolve_routine(name, options, save), None
+    if save is not None:
+        raise RequestError("A preset is of a routine, not of a plan.", "Leave --save or --next out.")
+    from audioguide.session.plan_days import find_due
+    from audioguide.session.plan_session import resolve_day
+
+    plans = find_days(name)
+    if not plans:
+        raise RequestError("There is no plan.", "Begin one with `audioguide plan new`.")
+    found = [(day.when, plan.name, plan, day, days) for plan, days in plans if (day := find_due(days))]
+    if not found:
+        print_notes(f"Nothing is due of {plan.name}: {summarize(days)}" for plan, days in plans)
+        return None
+    (_, _, plan, day, days), *others = sorted(found, key=itemgetter(0, 1))
+    print_notes([f"{plan.title}: session {day.number} of {len(days)}, week {day.week} of {plan.weeks}."])
+    print_notes(f"Due as well: {other}, by `audioguide play --next {other}`." for _, other, *_ in others)
+    return resolve_day(plan, day, options, read_settings()), PlanDay(plan.name, day.number)
+
+
+def summarize(days: Sequence[PlannedDay]) -> str:
+    """How many sessions are done, and which one is next."""
+    from audioguide.session.plan_days import find_due, find_next
+
+    done, due, following = sum(day.state == "done" for day in days), find_due(days), find_next(days)
+    ahead = "due now" if due else f"next {tell_date(following)}" if following else "it has ended"
+    return f"{done} of {len(days)} done, {ahead}."
+
+
+def tell_date(day: PlannedDay) -> str:
+    """When a day is: `Mon 7 Dec 18:30`."""
+    return f"{day.when:%a} {day.when.day} {day.when:%b %H:%M}"

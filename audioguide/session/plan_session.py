@@ -1,0 +1,93 @@
+"""The session of a planned day: its routine, with the plan's options and the holds of that day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from audioguide.errors import RequestError, RoutineError
+from audioguide.model import holds
+from audioguide.model.options import Options
+from audioguide.model.routine import Length, LengthChange, PoseStep, Routine
+from audioguide.model.selectors import applicable, find_steps, names_of
+from audioguide.routine.customise import customise
+from audioguide.routine.step_options import change_hold
+from audioguide.session.config import Config
+from audioguide.session.plan_days import PlannedDay
+from audioguide.session.preset import ResolvedRoutine, resolve, resolve_document
+from audioguide.session.week_plan import WeekPlan
+from audioguide.units import format_duration
+
+
+def resolve_day(
+    plan: WeekPlan, day: PlannedDay, options: Options | None = None, config: Config | None = None
+) -> ResolvedRoutine:
+    """The routine of a day with its options: those asked for now over that day's holds, over the plan's own options.
+
+    `notes` say what is other than usual, and which poses have reached their longest hold. RequestError where the
+    routine is gone or no longer fits, RoutineError for a wrong one.
+    """
+    asked = options or Options()
+    base = _resolve_base(plan, Options(language=asked.language or plan.options.language), config)
+    own = applicable(plan.options, base.routine, asked)
+    left_out = applicable(Options(skip=day.left_out), base.routine).options
+    under = left_out.over(own.options)
+    changes = applicable(Options(holds=plan.progresses), base.routine)
+    grown, reached = _grow(plan, day, changes.options, base.routine, under.over(base.options))
+    mine, notes = asked.over(grown.over(under)), [*base.notes, *day.notes]
+    if missing := dict.fromkeys((*own.missing, *changes.missing)):
+        notes.append(f"The plan {plan.name} no longer matches its routine: {', '.join(missing)}.")
+    if reached:
+        notes.append(f"At the longest hold, which grows no more: {', '.join(reached)}.")
+    saved, all_options = mine.over(base.saved_options), mine.over(base.options)
+    return replace(base, asked=mine, saved_options=saved, options=all_options, notes=tuple(notes))
+
+
+def _resolve_base(plan: WeekPlan, options: Options, config: Config | None) -> ResolvedRoutine:
+    if plan.routine:
+        return resolve_document(plan.routine, options, config, plan.path)
+    try:
+        return resolve(plan.source, options, config)
+    except RequestError as error:
+        if isinstance(error, RoutineError) or error.option:
+            raise
+        message = f"The routine of the plan {plan.name} is gone: {error.message}"
+        raise RequestError(message, f"{error.hint} Mend it in {plan.document.file}.".lstrip()) from None
+
+
+def _grow(
+    plan: WeekPlan, day: PlannedDay, changes: Options, routine: Routine, under: Options
+) -> tuple[Options, tuple[str, ...]]:
+    """The holds of a day over the options of a plan, and the poses that are at their limit with them.
+
+    What grows with all others is told by one option. Poses with a progress of their own (`changes`), with a hold that
+    is pinned or at its limit, or that have hurt, get their holds by step. A session that is fitted to a length grows by
+    as much as its holds do.
+    """
+    own = {number: change for pose, change in changes.holds for number in find_steps(routine.steps, pose)}
+    held, reached, longer = list[tuple[str, Length]](), dict[str, None](), 0.0
+    for step in customise(routine, under).routine.steps:
+        change = own.get(step.number, plan.progress)
+        if not isinstance(step, PoseStep) or not isinstance(change, LengthChange):
+            continue
+        if (step.pose.reps and step.rep_hold is None) or (change.unit == "breaths" and step.breath is None):
+            continue  # it is counted, or has no breaths
+        steps = day.steps_of(next(names_of(step)))
+        grown = replace(step, hold=change_hold(step, _times(change, steps)), origin="option")
+        if step.rep_hold is not None:
+            grown = replace(grown, rep_hold=grown.hold.amount)
+        kept = grown if under.beyond_limits else holds.clamp(grown)
+        if holds.hold_seconds(kept) < holds.hold_seconds(step):
+            kept = step  # it was allowed to be longer than that
+        if full := not step.pose.is_moving and holds.hold_seconds(kept) >= step.pose.limits.longest:
+            reached[f"{step.pose.name} ({format_duration(holds.hold_seconds(kept))})"] = None
+        longer += holds.duration(kept) - holds.duration(step)
+        apart = step.number in own or step.origin == "pinned" or steps != day.steps_of()
+        if (apart or full) and kept is not step:
+            held.append((str(step.number), kept.hold))
+    length = under.length or routine.length
+    every = _times(plan.progress, day.steps_of()) if plan.progress and day.steps_of() else None
+    return Options(hold=every, holds=tuple(held), length=length + longer if length and longer else None), (*reached,)
+
+
+def _times(change: LengthChange, steps: int) -> LengthChange:
+    return replace(change, amount=change.amount * steps)
