@@ -78,5 +78,6 @@ def summarize(days: Sequence[PlannedDay]) -> str:
 
 
 def tell_date(day: PlannedDay) -> str:
-    """When a day is: `Mon 7 Dec 18:30`."""
-    return f"{day.when:%a} {day.when.day} {day.when:%b %H:%M}"
+    """When a day is: `Mon 7 Dec 18:30`, with its year where that is not this one."""
+    year = "" if day.when.year == clock.now().year else f" {day.when.year}"
+    return f"{day.when:%a} {day.when.day} {day.when:%b}{year} {day.when:%H:%M}"

@@ -55,8 +55,8 @@ def marks(call):
 
 
 def test_six_weeks_are_planned_and_seen(call, new, at):
-    out, err = new(*CARE, "--progress", "+5s a week", "--deload", "4")
-    assert "18 sessions, from Mon 30 Nov 18:30 to Fri 8 Jan 18:30." in out
+    out, _ = new(*CARE, "--progress", "+5s a week", "--deload", "4")
+    assert "18 sessions, from Mon 30 Nov 18:30 to Fri 8 Jan 2027 18:30." in out
     do(1, "2026-11-30T19:00")
     do(2, "2026-12-02T19:00", plan=None)  # of the routine, without --next
     at("2026-12-08T09:00")

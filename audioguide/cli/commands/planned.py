@@ -170,7 +170,7 @@ def delete_plan_command(name: str, yes: bool) -> None:
 
 def draw_plan(plan: WeekPlan, days: Sequence[PlannedDay]) -> Iterator[str]:
     """A line for each week of a plan, with a mark for each day, and how far it is."""
-    fancy = can_show(sys.stdout.encoding, "".join(MARKS.values()))
+    fancy = sys.stdout.isatty() and can_show(sys.stdout.encoding, "".join(MARKS.values()))
     marks = {state: mark[0 if fancy else 1] for state, mark in MARKS.items()}
     yield plan.title
     yield f"{'':13}{' '.join(day[:2].title() for day in DAYS)}"
