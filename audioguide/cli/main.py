@@ -23,7 +23,7 @@ COMMANDS = {
     "batch": ("batch", "Write many sessions, one for each row of a batch file."),
     "serve": ("phone", "Serve the web page for your phone."),
     "send": ("phone", "Send a session to a phone in the same network."),
-    "log": ("log", "Show the sessions that you did, and when."),
+    "log": ("share_log", "Show the sessions that you did, and when."),
     "poses": ("poses", "List the poses, or preview one."),
     "voices": ("sounds", "List the voices, or preview one."),
     "backgrounds": ("sounds", "List the sounds for the holds, or preview one."),

@@ -4,12 +4,13 @@ Each part of a session is a lap, and what lies between two parts is a pause. A l
 so that pauses within a part shorten it, too. There is no position and no pulse: both files have a point a minute.
 """
 
-import xml.etree.ElementTree as ET
 from datetime import UTC, datetime, timedelta
+from html import escape
+from importlib import import_module
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from audioguide.draw.svg import clean_text
+from audioguide.draw.svg import clean_text, element
 from audioguide.player.history import SessionRecord
 
 _TCX = "http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2"
@@ -17,7 +18,7 @@ _FIT_EPOCH = datetime(1989, 12, 31, tzinfo=UTC)
 
 
 class Part(NamedTuple):
-    """A stretch of a session without an interruption, in whole seconds, and the seconds heard of it."""
+    """A stretch of a session without an interruption, from second to second, and the seconds heard of it."""
 
     start: datetime
     end: datetime
@@ -26,12 +27,8 @@ class Part(NamedTuple):
     @property
     def points(self) -> list[datetime]:
         """A moment each minute, and its end."""
-        return [*(self.start + timedelta(minutes=n) for n in range(-(-self.elapsed // 60))), self.end]
-
-    @property
-    def elapsed(self) -> int:
-        """Its seconds on the clock."""
-        return int((self.end - self.start).total_seconds())
+        minutes = -(-(self.end - self.start) // timedelta(minutes=1))
+        return [*(self.start + timedelta(minutes=minute) for minute in range(minutes)), self.end]
 
 
 def list_parts(record: SessionRecord) -> list[Part]:
@@ -41,7 +38,7 @@ def list_parts(record: SessionRecord) -> list[Part]:
     totals = [0.0, *(heard for _, _, heard in record.breaks), record.heard]
     parts: list[Part] = []
     for start, end, (before, after) in zip(starts, ends, pairwise(totals), strict=True):
-        first = max(start.replace(microsecond=0), parts[-1].end if parts else start.replace(microsecond=0))
+        first = max([start.replace(microsecond=0), *(part.end for part in parts)])
         heard = max(0.0, after - before)
         last = max(end.replace(microsecond=0), first + timedelta(seconds=max(1, round(heard))))
         parts.append(Part(first, last, min(heard, (last - first).total_seconds())))
@@ -50,78 +47,54 @@ def list_parts(record: SessionRecord) -> list[Part]:
 
 def to_tcx(record: SessionRecord) -> bytes:
     """The session as a TCX file, the sport "Other": times are in UTC, as the format has them."""
-    ET.register_namespace("", _TCX)
-    root = ET.Element(f"{{{_TCX}}}TrainingCenterDatabase")
-    activity = _add(_add(root, "Activities"), "Activity", Sport="Other")
-    _add(activity, "Id", _utc(record.started))
+
+    def write(moment: datetime) -> str:
+        return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+    laps = []
     for part in list_parts(record):
-        lap = _add(activity, "Lap", StartTime=_utc(part.start))
-        for name, value in (("TotalTimeSeconds", f"{part.heard:.1f}"), ("DistanceMeters", "0"), ("Calories", "0")):
-            _add(lap, name, value)
-        _add(lap, "Intensity", "Active")
-        _add(lap, "TriggerMethod", "Manual")
-        track = _add(lap, "Track")
-        for moment in part.points:
-            _add(_add(track, "Trackpoint"), "Time", _utc(moment))
-    _add(activity, "Notes", clean_text(record.title))
-    text: bytes = ET.tostring(root, "utf-8", xml_declaration=True)
-    return text
-
-
-def _add(parent: ET.Element, name: str, text: str | None = None, **attributes: str) -> ET.Element:
-    child = ET.SubElement(parent, f"{{{_TCX}}}{name}", attributes)
-    child.text = text
-    return child
-
-
-def _utc(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        head = (
+            element("TotalTimeSeconds", f"{part.heard:.1f}") + element("DistanceMeters", "0") + element("Calories", "0")
+        )
+        kind = element("Intensity", "Active") + element("TriggerMethod", "Manual")
+        track = (element("Trackpoint", element("Time", write(moment))) for moment in part.points)
+        laps.append(element("Lap", *head, *kind, element("Track", *track), StartTime=write(part.start)))
+    notes = element("Notes", escape(clean_text(record.title)))
+    activity = element("Activity", element("Id", write(record.started)), *laps, notes, Sport="Other")
+    root = element("TrainingCenterDatabase", element("Activities", activity), xmlns=_TCX)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{root}\n'.encode()
 
 
 def to_fit(record: SessionRecord) -> bytes:
     """The session as a FIT activity: training, flexibility training."""
     from fit_tool import FitFileBuilder
-    from fit_tool.profile import profile_type as fit
-    from fit_tool.profile.messages.activity_message import ActivityMessage
-    from fit_tool.profile.messages.event_message import EventMessage
-    from fit_tool.profile.messages.file_id_message import FileIdMessage
-    from fit_tool.profile.messages.lap_message import LapMessage
-    from fit_tool.profile.messages.record_message import RecordMessage
-    from fit_tool.profile.messages.session_message import SessionMessage
+    from fit_tool.profile.profile_type import Activity, Event, EventType, FileType, Manufacturer, Sport, SubSport
 
     builder, parts = FitFileBuilder(strict=True), list_parts(record)
-    start, end = parts[0].start, parts[-1].end
-    total = {"total_timer_time": sum(part.heard for part in parts), "start_time": _ms(start), "total_distance": 0.0}
-    kind = {"sport": fit.Sport.TRAINING, "sub_sport": fit.SubSport.FLEXIBILITY_TRAINING}
-    local = int((start.replace(tzinfo=UTC) - _FIT_EPOCH).total_seconds() + (end - start).total_seconds())
-    maker = {"manufacturer": fit.Manufacturer.DEVELOPMENT.value, "product": 0, "serial_number": 1}
 
-    def add(message: Any, moment: datetime | None, fields: dict[str, Any]) -> None:
-        for name, value in (fields | ({"timestamp": _ms(moment)} if moment else {})).items():
-            setattr(message, name, value)
+    def add(kind: str, **fields: object) -> None:
+        module = import_module(f"fit_tool.profile.messages.{kind}_message")
+        message = getattr(module, f"{kind.title().replace('_', '')}Message")()
+        for name, value in fields.items():
+            setattr(message, name, round(value.timestamp() * 1000) if isinstance(value, datetime) else value)
         builder.add(message)
 
-    def add_timer(moment: datetime, kind: fit.EventType) -> None:
-        add(EventMessage(), moment, {"event": fit.Event.TIMER, "event_type": kind})
-
-    add(FileIdMessage(), None, maker | {"type": fit.FileType.ACTIVITY, "time_created": _ms(start)})
-    for number, part in enumerate(parts):
-        add_timer(part.start, fit.EventType.START)
-        for moment in part.points:
-            add(RecordMessage(), moment, {"distance": 0.0})
-        add_timer(part.end, fit.EventType.STOP_ALL)
-        lap = {"message_index": number, "start_time": _ms(part.start), "total_elapsed_time": float(part.elapsed)}
-        lap |= {"total_timer_time": part.heard, "event": fit.Event.LAP, "event_type": fit.EventType.STOP}
-        add(LapMessage(), part.end, lap | kind)
-    closing = {"event": fit.Event.SESSION, "event_type": fit.EventType.STOP, "trigger": fit.SessionTrigger.ACTIVITY_END}
-    closing |= {"message_index": 0, "first_lap_index": 0, "num_laps": len(parts)}
-    add(SessionMessage(), end, total | kind | closing | {"total_elapsed_time": (end - start).total_seconds()})
-    whole = {"num_sessions": 1, "type": fit.Activity.MANUAL, "event": fit.Event.ACTIVITY}
-    whole |= {"event_type": fit.EventType.STOP, "local_timestamp": local}
-    add(ActivityMessage(), end, whole | {"total_timer_time": total["total_timer_time"]})
+    start, end, heard = parts[0].start, parts[-1].end, sum(part.heard for part in parts)
+    sport = {"sport": Sport.TRAINING, "sub_sport": SubSport.FLEXIBILITY_TRAINING, "event_type": EventType.STOP}
+    maker = Manufacturer.DEVELOPMENT.value
+    add("file_id", type=FileType.ACTIVITY, manufacturer=maker, product=0, serial_number=1, time_created=start)
+    for number, (first, last, part) in enumerate(parts):
+        times = {"start_time": first, "total_elapsed_time": (last - first).total_seconds(), "total_timer_time": part}
+        add("event", timestamp=first, event=Event.TIMER, event_type=EventType.START)
+        for moment in parts[number].points:
+            add("record", timestamp=moment, distance=0.0)
+        add("event", timestamp=last, event=Event.TIMER, event_type=EventType.STOP_ALL)
+        add("lap", timestamp=last, message_index=number, event=Event.LAP, **times, **sport)
+    times = {"start_time": start, "total_elapsed_time": (end - start).total_seconds(), "total_timer_time": heard}
+    laps = {"message_index": 0, "first_lap_index": 0, "num_laps": len(parts), "total_distance": 0.0}
+    add("session", timestamp=end, event=Event.SESSION, **times, **laps, **sport)
+    local = int((end.replace(tzinfo=UTC) - _FIT_EPOCH).total_seconds())
+    whole = {"num_sessions": 1, "type": Activity.MANUAL, "event": Event.ACTIVITY, "event_type": EventType.STOP}
+    add("activity", timestamp=end, local_timestamp=local, total_timer_time=heard, **whole)
     data: bytes = builder.build_bytes()
     return data
-
-
-def _ms(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)

@@ -12,7 +12,6 @@ from typing import get_args
 import click
 from rich.cells import cell_len, set_cell_size
 
-from audioguide.cli.commands.share_log import export_command, report_command
 from audioguide.cli.console import confirm, json_option, print_json, yes_option
 from audioguide.cli.sessions import open_resolved, resolve_routine
 from audioguide.errors import RequestError
@@ -73,7 +72,7 @@ def log_command(
         click.echo("Sessions are logged." if on else ended)
     if forget or off or on:
         return
-    records = _open_log().records()
+    records = open_log().records()
     weeks = history.group_by_week(records, clock.now().date(), count)
     shown = [record for record in records if record.day >= weeks[0].monday]
     if as_json:
@@ -120,7 +119,7 @@ def add_command(routine: str, when: str | None, felt: Felt | None, hurt: tuple[s
         0, resolved.key, session.routine.title, started, length, length, "finished", None, False,
         felt=felt, hurt=poses, source="added", holds=tuple(held.longest.items()),
     )  # fmt: skip
-    known = not _open_log().add(record)
+    known = not open_log().add(record)
     noted = " How it felt is noted." if felt or poses else ""
     click.echo(f"{next(describe_session(record, 1000))}.{f' It was in the log already.{noted}' if known else ''}")
     if length < SHORTEST:
@@ -137,20 +136,29 @@ def forget_command(when: str | None, yes: bool) -> None:
     if when is None:
         _forget_all(yes)
         return
-    log, moment = _open_log(), read_moment(when, clock.now())
-    records = log.records()
-    found = [record for record in records if 0 <= (record.started - moment).total_seconds() < 60]
-    if not found:
-        that_day = [f"{record.started:%H:%M}" for record in records if record.day == moment.date()]
-        hint = f"On that day there is {', '.join(that_day)}." if that_day else "`audioguide log` lists them."
-        raise RequestError(f"No session began on {moment:%Y-%m-%d} at {moment:%H:%M}.", hint)
-    for record in found:
+    log = open_log()
+    for record in find_sessions(log.records(), when):
         if confirm(f"Delete {next(describe_session(record, 1000))}?", yes=yes):
             log.forget(record.id)
             click.echo(f"Deleted: {next(describe_session(record, 1000))}.")
 
 
-def _open_log() -> SessionLog:
+def find_sessions(records: Sequence[SessionRecord], when: str) -> list[SessionRecord]:
+    """The sessions that began in the minute of a moment, at least one; by the clock of where they were played, too,
+    since that is what `log` shows. RequestError as in `read_moment`.
+    """
+    moment = read_moment(when, clock.now())
+    wall, minute = moment.replace(tzinfo=None), timedelta(minutes=1)
+    gaps = [(record.started - moment, record.started.replace(tzinfo=None) - wall) for record in records]
+    if found := [one for one, gap in zip(records, gaps, strict=True) if any(timedelta() <= by < minute for by in gap)]:
+        return found
+    that_day = [f"{record.started:%H:%M}" for record in records if record.day == moment.date()]
+    hint = f"On that day there is {', '.join(that_day)}." if that_day else "`audioguide log` lists them."
+    raise RequestError(f"No session began on {moment:%Y-%m-%d} at {moment:%H:%M}.", hint)
+
+
+def open_log() -> SessionLog:
+    """The log, whose messages are printed on stderr."""
     return SessionLog(lambda line: click.echo(line, err=True))
 
 
@@ -257,7 +265,3 @@ def _describe_state(record: SessionRecord) -> str:
     if record.mark:
         return f"left in {record.mark}, {format_clock(round(record.mark.seconds * RATE))} in"
     return "heard in part" if record.end == "finished" else "left"
-
-
-log_command.add_command(report_command)
-log_command.add_command(export_command)
