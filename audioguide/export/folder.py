@@ -38,12 +38,14 @@ class ExportFolder:
                 return
         raise RequestError(f"There is no folder {path}.", "Make it, or plug the phone in, then try again.")
 
-    def place(self, id: str) -> Path:
-        """The file of the session `id`, also of one whose id differs only in what a phone's file system ignores."""
+    def place(self, id: str, named: str = "") -> Path:
+        """The file of the session `id`, also of one whose id differs only in what a phone's file system ignores; or of
+        whatever session lies under a name.
+        """
         self._check_folder()
-        name = safe_name(id, ".mp3")
+        name = safe_name(named or id, ".mp3")
         there = next((path for path in self.path.iterdir() if path.name.casefold() == name.casefold()), None)
-        if there and (label := read_label(there)) and label.id != id:
+        if not named and there and (label := read_label(there)) and label.id != id:
             own = hashlib.sha256(id.encode("utf-8", "surrogatepass")).hexdigest()[:6]
             return self.path / safe_name(f"{Path(name).stem[:30]}-{own}", ".mp3")
         return there or self.path / name

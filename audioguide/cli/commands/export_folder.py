@@ -53,7 +53,7 @@ def export_to_folder(
 ) -> None:
     """Write one session into a folder, and print the result."""
     folder = ExportFolder(path)
-    result = _export(folder, resolved, settings)
+    result = write_to_folder(folder, resolved, settings)
     folder.finish()
     save_preset(resolved, save)
     if as_json:
@@ -77,7 +77,7 @@ def export_all_to_folder(path: Path, tag: str | None, options: Options, settings
             resolved = resolve(source, options, config)
             if tag and tag.casefold() not in map(str.casefold, resolved.routine.tags):
                 continue
-            result = _export(folder, resolved, settings)
+            result = write_to_folder(folder, resolved, settings)
             trim_memory()
         except FolderFailure:
             raise  # all others would fail, too
@@ -101,10 +101,14 @@ def export_all_to_folder(path: Path, tag: str | None, options: Options, settings
     return min(codes, default=0)
 
 
-def _export(folder: ExportFolder, resolved: ResolvedRoutine, settings: Settings) -> Result:
+def write_to_folder(
+    folder: ExportFolder, resolved: ResolvedRoutine, settings: Settings | None = None, name: str = ""
+) -> Result:
+    """Write a session into a folder, unless it is there as it would be made now; `name` instead of its id."""
     # It is written to the local disk and then copied, since a phone is slow to write back and forth, or cannot.
     session = open_resolved(resolved)
-    id, target = session.routine.id, folder.place(safe_id(session.routine.id))
+    settings = settings or {"captions": (), "chapters": ()}
+    id, target = name or session.routine.id, folder.place(safe_id(session.routine.id), name)
     files = (target, *sidecar_paths(target, settings["captions"], settings["chapters"]))
     if seconds := folder.seconds(files, compute_fingerprint(session, target, **settings)):
         return Result(id, target, seconds)

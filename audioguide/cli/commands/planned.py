@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from audioguide.cli.commands.log import can_show
+from audioguide.cli.commands.plan_outputs import calendar_command, export_plan_command
 from audioguide.cli.console import confirm, json_option, print_json, print_notes, print_table, yes_option
 from audioguide.cli.due import find_days, summarize, tell_date
 from audioguide.cli.flags import read_option, session_options
@@ -199,3 +200,7 @@ def _to_json(plan: WeekPlan, days: Sequence[PlannedDay]) -> dict[str, Any]:
             for day in days
         ],
     }
+
+
+plan_command.add_command(calendar_command)
+plan_command.add_command(export_plan_command)
