@@ -1,4 +1,6 @@
-"""The routes of sessions: list them, show the form of one, work out its length, and upload a routine."""
+"""The routes of sessions: list them, show the form of one, work out its length, log that it was heard, and upload a
+routine.
+"""
 
 import asyncio
 from typing import Any
@@ -11,6 +13,7 @@ from audioguide.errors import RequestError
 from audioguide.model.options import Options
 from audioguide.session.open import parse_options
 from audioguide.web.catalog import Catalog
+from audioguide.web.heard import note_heard
 from audioguide.web.http_json import Refusal, error_json, get_options, json_response, media_type, read_body, read_json
 from audioguide.web.limits import KEPT, MAX_MP3_HEAD_BYTES, MAX_ROUTINE_BYTES
 from audioguide.web.session_form import build_form, measure_length
@@ -30,6 +33,7 @@ class SessionRoutes:
             Route("/api/sessions/{id}", self._show_form),
             Route("/api/sessions/{id}/frieze.svg", self._send_frieze),
             Route("/api/sessions/{id}/length", self._measure, methods=["POST"]),
+            Route("/api/sessions/{id}/heard", self._note_heard, methods=["POST"]),
             Route("/api/routines", self._upload, methods=["POST"]),
         ]
 
@@ -56,6 +60,10 @@ class SessionRoutes:
             return measure_length(*self._catalog.open(id, parse_options(get_options(data))))
 
         return json_response(await asyncio.to_thread(measure))
+
+    async def _note_heard(self, request: Request) -> Response:
+        id, data = request.path_params["id"], await read_json(request)
+        return json_response(await asyncio.to_thread(note_heard, self._catalog, id, data))
 
     async def _upload(self, request: Request) -> Response:
         content = await read_body(request, MAX_MP3_HEAD_BYTES, SUFFIXES)

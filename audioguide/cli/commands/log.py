@@ -6,6 +6,7 @@ import sys
 import textwrap
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import get_args
 
@@ -115,10 +116,8 @@ def add_command(routine: str, when: str | None, felt: Felt | None, hurt: tuple[s
     length = timeline.frames / RATE
     started = now - timedelta(seconds=length) if when is None else read_moment(when, now)
     held.follow(timeline.sections, timeline.frames, timeline.frames)
-    record = SessionRecord(
-        0, resolved.key, session.routine.title, started, length, length, "finished", None, False,
-        felt=felt, hurt=poses, source="added", holds=tuple(held.longest.items()),
-    )  # fmt: skip
+    record = SessionRecord(0, resolved.key, session.routine.title, started, length, length, "finished", None, False)
+    record = replace(record, felt=felt, hurt=poses, source="added", holds=tuple(held.longest.items()))
     known = not open_log().add(record)
     noted = " How it felt is noted." if felt or poses else ""
     click.echo(f"{next(describe_session(record, 1000))}.{f' It was in the log already.{noted}' if known else ''}")

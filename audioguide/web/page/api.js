@@ -9,7 +9,7 @@ export class Refusal extends Error {
   }
 }
 
-const UNREACHABLE = new Refusal(
+export const UNREACHABLE = new Refusal(
   "The computer with the sessions does not answer.",
   "Check that audioguide serve is running there, and that this device is in the same network.",
 );

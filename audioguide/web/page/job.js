@@ -2,6 +2,8 @@
 
 import { Refusal, apiPath, ask, follow } from "./api.js";
 import { announce, el, errorBox, formatMegabytes, reloadView, setText } from "./dom.js";
+import { feltQuestion } from "./felt.js";
+import { followHearing, report } from "./heard.js";
 import { createPlayer } from "./player.js";
 import { readTimeline } from "./timeline.js";
 
@@ -20,6 +22,7 @@ export async function jobView(id) {
   const notes = el("div", { class: "notes" });
   const file = el("a", { class: "main", href: apiPath("jobs", id, "file"), download: state.name ?? "" });
   const back = el("a", { href: `#session/${encodeURIComponent(state.session)}` }, "Change it");
+  const question = el("div", {});
   const content = el(
     "article",
     { class: "job" },
@@ -28,6 +31,7 @@ export async function jobView(id) {
     notes,
     progress,
     player.element,
+    question,
     el("p", { class: "after" }, file, back),
   );
 
@@ -84,6 +88,13 @@ export async function jobView(id) {
     announced = quarter;
   }
 
+  // It was heard to its end: that is logged, and asked is how it felt.
+  const unhear = followHearing(player.audio, id, async (heard) => {
+    const about = { session: state.session, options: state.options, ...heard };
+    const answer = await report(about);
+    if (answer?.ask) question.replaceChildren(feltQuestion(answer, (felt) => report({ ...about, ...felt })));
+  });
+
   async function stop() {
     cancel.disabled = true;
     try {
@@ -120,6 +131,7 @@ export async function jobView(id) {
   if (!progress.hidden) watch();
   const leave = () => {
     unfollow();
+    unhear();
     player.leave();
   };
   return { title: state.title, content, leave };

@@ -2,6 +2,7 @@
 
 import { Refusal } from "./api.js";
 import { el, errorBox } from "./dom.js";
+import { sendReports } from "./heard.js";
 import { sessionList } from "./sessions.js";
 
 // A view is a function of the id after its name, and returns { title, content, leave }. These are loaded when needed.
@@ -45,3 +46,4 @@ function errorView(error) {
 
 addEventListener("hashchange", show);
 show();
+sendReports();

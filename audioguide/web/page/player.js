@@ -163,5 +163,5 @@ export function createPlayer(job, title) {
     draw();
   }
 
-  return { element, update, grow, showFigures, leave };
+  return { element, audio: sound.audio, update, grow, showFigures, leave };
 }

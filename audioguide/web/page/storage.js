@@ -1,25 +1,25 @@
-// What this tab stores: the options of a session, and the position in the sound of a job. Nothing where the browser
-// forbids it.
+// What this tab stores: the options of a session, the position in the sound of a job, and what was heard of it; and what
+// this browser stores: reports that could not be sent. Nothing where the browser forbids it.
 
-function storage() {
+function storage(name = "sessionStorage") {
   try {
-    return sessionStorage;
+    return window[name];
   } catch {
     return null;
   }
 }
 
-function read(key) {
+function read(key, place) {
   try {
-    return JSON.parse(storage()?.getItem(key)) ?? {};
+    return JSON.parse(storage(place)?.getItem(key)) ?? {};
   } catch {
     return {};
   }
 }
 
-function write(key, value) {
+function write(key, value, place) {
   try {
-    storage()?.setItem(key, JSON.stringify(value));
+    storage(place)?.setItem(key, JSON.stringify(value));
   } catch {
     // full or forbidden: everything else works without it
   }
@@ -31,3 +31,9 @@ export const forgetOptions = (session) => storage()?.removeItem(`options ${sessi
 
 export const loadPosition = (job) => ({ seconds: 0, playing: false, ...read(`position ${job}`) });
 export const savePosition = (job, seconds, playing) => write(`position ${job}`, { seconds, playing });
+
+export const loadHeard = (job) => ({ heard: 0, started: 0, ...read(`heard ${job}`) });
+export const saveHeard = (job, state) => write(`heard ${job}`, state);
+
+export const loadReports = () => Object.values(read("reports", "localStorage"));
+export const saveReports = (reports) => write("reports", { ...reports }, "localStorage");
