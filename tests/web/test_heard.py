@@ -11,6 +11,7 @@ from page_server import wait_for
 from playwright.sync_api import expect
 
 from audioguide.player.history import SessionLog
+from audioguide.system import paths
 
 SIX_MINUTES = """\
 title: Sechs Minuten
@@ -25,7 +26,7 @@ steps:
 def sessions(server):
     """The log of the machine that serves the page."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AUDIOGUIDE_HOME", str(server.home))
+        patch.setattr(paths, "roots", lambda: (server.home,))
         return SessionLog(print).records()
 
 
