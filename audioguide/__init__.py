@@ -10,9 +10,9 @@ What there is
   `check(source)` lists all that is wrong with a file.
 
 One session
-  `load(source, **options)` opens a `Session`. It can be compiled to a `Timeline` of `Cue`s (`session.compile()`),
-  written (`session.export(file)`), or taken as samples (`session.samples()`, `session.blocks()`,
-  `session.segment()`).
+  `load(source, **options)` opens a `Session`, `compose(**wishes)` puts one together. It can be compiled to a
+  `Timeline` of `Cue`s (`session.compile()`), written (`session.export(file)`), or taken as samples
+  (`session.samples()`, `session.blocks()`, `session.segment()`).
 
 What goes wrong
   Everything that goes wrong on purpose is an `AudioguideError`: a `RequestError` when the routine or the options
@@ -65,6 +65,7 @@ __all__ = [
     "__version__",
     "backgrounds",
     "check",
+    "compose",
     "load",
     "poses",
     "routines",
@@ -157,6 +158,17 @@ def load(source: str | PathLike[str] | Mapping[str, Any], **options: Any) -> Ses
     if not isinstance(source, str | PathLike) or "\0" in str(source):
         raise RequestError(f"{source!r} is no routine.", "Give an id, a path, or a mapping with `title` and `steps`.")
     return build_session(resolve(source if isinstance(source, str) else Path(source), asked))
+
+
+def compose(**wishes: Any) -> Session:
+    """A session of what is wished, with the words of `audioguide compose`: `length="10:00", without=["wrists"]`.
+
+    `for` and `with` are words of Python: `compose(**{"for": "hips"})`. RequestError names the nearest that is possible.
+    """
+    from audioguide.routine.choose_poses import compose_from_library
+    from audioguide.routine.wishes import parse_wishes
+
+    return load(compose_from_library(parse_wishes(wishes)).data)
 
 
 def check(source: str | PathLike[str]) -> tuple[Problem, ...]:

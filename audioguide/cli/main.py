@@ -24,6 +24,7 @@ COMMANDS = {
     "serve": ("phone", "Serve the web page for your phone."),
     "send": ("phone", "Send a session to a phone in the same network."),
     "log": ("share_log", "Show the sessions that you did, and when."),
+    "compose": ("compose", "Put together a session for today, of what you wish."),
     "poses": ("poses", "List the poses, or preview one."),
     "voices": ("sounds", "List the voices, or preview one."),
     "backgrounds": ("sounds", "List the sounds for the holds, or preview one."),

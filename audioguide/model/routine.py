@@ -327,8 +327,8 @@ class Routine:
     """A routine: its steps in the order in which they are done, numbered from 1.
 
     `languages` are those that it has words in, the one that it was written in first, where that is known.
-    `length` is the length of the session in seconds, where `--length` asked for one that is possible. `notes` are
-    lines to show to the user about how the file was read.
+    `length` is the length of the session in seconds, where `--length` asked for one that is possible, `usual_length`
+    the one that the routine has where nobody asks. `notes` are lines to show to the user about how the file was read.
     """
 
     id: str
@@ -340,5 +340,6 @@ class Routine:
     steps: tuple[Step, ...]
     file: str
     length: float | None = None
+    usual_length: float | None = None
     notes: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()

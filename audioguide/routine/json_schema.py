@@ -42,6 +42,7 @@ KEYS: dict[str, tuple[Any, ...]] = {
     "instructions": ("How to get into the pose: one text, or brief, normal and full.",),
     "keep": ("With always, this step is never left out for a shorter session.", "always"),
     "language": ("The language of the texts, in two letters.", "en"),
+    "length": ("How long the whole session is, to the frame; --length asks for another one.", "15:00"),
     "level": ("How much is said.", "normal"),
     "limits": ("The shortest and the longest that a still pose is held.",),
     "loads": ("What it asks of the body: `audioguide poses --without wrists` leaves it out.", ["wrists", "knees"]),

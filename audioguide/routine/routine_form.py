@@ -150,9 +150,10 @@ class PoseSettings(form.Form):
 
 
 class Defaults(PoseSettings):
-    """The settings of a routine; only these have a voice."""
+    """The settings of a routine; only these have a voice, and the length of the whole session."""
 
     voice: form.Name | None = None
+    length: form.Duration | None = None
 
 
 class PoseStepForm(PoseSettings):

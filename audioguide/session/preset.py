@@ -94,6 +94,8 @@ class ResolvedRoutine:
                 return self.embedded.file
             case "preset" if self.preset:
                 return location(self.preset.document, option)
+            case "settings" if option == "length" and self.options.length == self.routine.usual_length:
+                return self.routine.file
             case "settings" if self.config and self.config.document:
                 return location(self.config.document, option)
         return None
@@ -151,7 +153,8 @@ def resolve(
 
 def _find_defaults(config: Config | None, routine: Routine, saved: Options) -> Options:
     defaults = applicable(config.options, routine, saved).options if config else Options()
-    return defaults if defaults.language == routine.language else replace(defaults, language=None)
+    defaults = defaults if defaults.language == routine.language else replace(defaults, language=None)
+    return defaults.over(Options(length=routine.usual_length))
 
 
 def resolve_data(data: Mapping[str, Any], options: Options) -> ResolvedRoutine:

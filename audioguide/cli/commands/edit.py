@@ -31,7 +31,7 @@ _COMPLETION = f"VS Code can complete and check what you write: `audioguide schem
 def new_command(file: str) -> None:
     """Write a commented routine to start from to FILE, which ends with .yaml and does not exist yet."""
     path = Path(file)
-    _check_target(path, "audioguide new", "Choose another name.")
+    check_target(path, "audioguide new", "Choose another name.")
     write_text(path, template(printable(path.stem), completed=path.with_name(SCHEMA).is_file()))
     typed = quote(file)
     click.echo(f"{file}  Play it with `audioguide play {typed}`, check it with `audioguide check {typed}`.")
@@ -140,7 +140,7 @@ def import_command(file: str, output: str | None, force: bool, explain: bool) ->
     if path.suffix.lower() in ENDINGS:
         raise RequestError(f"{file} is a routine already, by its ending.", "Name a text, as plain text or Markdown.")
     if target:
-        _check_target(target, "-o", "" if force else "Choose another name, or add --force.")
+        check_target(target, "-o", "" if force else "Choose another name, or add --force.")
     script: Script | None = None
     if find_sound(path):
         if explain:
@@ -178,7 +178,7 @@ def _print_explained(script: Script) -> None:
             click.echo(click.style(fate, dim=True))
 
 
-def _check_target(target: Path, example: str, hint: str) -> None:
+def check_target(target: Path, example: str, hint: str) -> None:
     """RequestError where `target` is no name of a routine, or exists and there is a `hint` what to do about that."""
     if target.suffix not in ENDINGS:
         fix = f"Write `{example} {quote(target.stem or 'mine')}.yaml`."
