@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, tzinfo
@@ -185,21 +185,13 @@ def find_plan(source: str) -> WeekPlan:
     return parse_plan(read_document(path), path.absolute())
 
 
-def find_plans() -> Iterator[WeekPlan | RequestError]:
-    """One's own plans, by name; of a damaged one, what is wrong."""
-    for name in paths.plan_files():
-        try:
-            yield find_plan(name)
-        except RequestError as error:
-            yield error
-
-
-def save_plan(path: Path, data: Mapping[str, Any]) -> WeekPlan:
-    """Write a plan's file, after it was found to be right. RoutineError with all that is wrong with it."""
+def save_plan(path: Path, data: Mapping[str, Any], check: Callable[[WeekPlan], object] = bool) -> WeekPlan:
+    """Write a plan's file, after it was found to be right, also by `check`. RoutineError with all that is wrong."""
     from audioguide.schema.yaml_writer import to_yaml
 
     text = HEAD.format(name=quote(path.stem)) + to_yaml(data)
     plan = parse_plan(parse_document(text, paths.display_path(path)), path.absolute())
+    check(plan)
     make_folder(path.parent)
     write_text(path, text)
     return plan

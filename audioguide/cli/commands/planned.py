@@ -21,6 +21,7 @@ from audioguide.model.selectors import find_steps, slug, stable_selector
 from audioguide.player.history import find_monday
 from audioguide.schema.document import read_document
 from audioguide.session.embedded import inline_routine
+from audioguide.session.open import build_session
 from audioguide.session.plan_days import PlannedDay, State, find_due, find_next, list_days
 from audioguide.session.plan_session import resolve_day
 from audioguide.session.week_plan import (
@@ -118,9 +119,13 @@ def add_plan_command(file: str, start: str | None) -> None:
 
 def _add(path: Path, data: dict[str, Any]) -> None:
     """Write a plan, and print when it is."""
-    plan = save_plan(path, data)
-    days = list_days(plan, (), clock.now())
-    notes = resolve_day(plan, days[-1], config=read_settings()).notes  # before it is told that all is well
+    notes: list[str] = []
+
+    def check(plan: WeekPlan) -> None:
+        last = resolve_day(plan, list_days(plan, (), clock.now())[-1], config=read_settings())
+        notes.extend(build_session(last).remarks)
+
+    days = list_days(save_plan(path, data, check), (), clock.now())
     click.echo(f"{display_path(path)}  {len(days)} sessions, from {tell_date(days[0])} to {tell_date(days[-1])}.")
     print_notes(f"In the last one: {note}" for note in notes)
     click.echo("`audioguide play --next` plays what is due, `audioguide plan` shows the weeks.", err=True)
@@ -173,7 +178,7 @@ def draw_plan(plan: WeekPlan, days: Sequence[PlannedDay]) -> Iterator[str]:
     """A line for each week of a plan, with a mark for each day, and how far it is."""
     fancy = sys.stdout.isatty() and can_show(sys.stdout.encoding, "".join(MARKS.values()))
     marks = {state: mark[0 if fancy else 1] for state, mark in MARKS.items()}
-    yield plan.title
+    yield f"{plan.title} ({plan.name})"
     yield f"{'':13}{' '.join(day[:2].title() for day in DAYS)}"
     weeks = [[day for day in days if day.week == week] for week in range(1, plan.weeks + 1)]
     for number, week in enumerate(weeks, 1):
