@@ -3,7 +3,8 @@
 Lengths are points from the upper left corner of an A4 page.
 """
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from audioguide.draw import font
@@ -35,7 +36,6 @@ class ReportPage:
     `holds` are the name of a pose, how often it hurt, and its longest hold in each week (seconds; 0 for none).
     """
 
-    title: str
     about: str
     facts: tuple[tuple[str, str], ...]
     weeks: tuple[tuple[str, int, tuple[SessionBar, ...]], ...]
@@ -50,14 +50,15 @@ def draw_report(page: ReportPage) -> str:
     room = int((_FLOOR - _TOP - _CHART - 130) / _ROW)  # rows for holds and what hurt
     pain = page.pain[: max(room - len(page.holds), min(6, len(page.pain)))]
     holds = page.holds[: room - len(pain)]
-    rows = [*_draw_holds(page, holds, _TOP + _CHART + 72), *_draw_pain(page, pain, len(holds))]
+    top = _TOP + _CHART + 72
+    rows = (*_draw_holds(page, holds, top), *_draw_pain(page, pain, top + _ROW * max(1, len(holds)) + 30))
     footer = text(font.shorten(page.words["report_care"], 8, _RIGHT - _LEFT), _LEFT, 806, 8, QUIET)
     frame = box(0, 0, width, height, "#ffffff")
     return document(width, height, frame, *_draw_head(page), *_draw_weeks(page), *rows, footer, unit="pt")
 
 
 def _draw_head(page: ReportPage) -> Iterator[str]:
-    yield text(font.shorten(page.title, 24, _RIGHT - _LEFT, bold=True), _LEFT, 64, 24, INK, bold=True)
+    yield text(font.shorten(page.words["report"], 24, _RIGHT - _LEFT, bold=True), _LEFT, 64, 24, INK, bold=True)
     yield text(font.shorten(page.about, 11, _RIGHT - _LEFT), _LEFT, 84, 11, QUIET)
     yield box(_LEFT, 98, _RIGHT, 98.6, _RULE)
     step = (_RIGHT - _LEFT) / len(page.facts)
@@ -67,14 +68,14 @@ def _draw_head(page: ReportPage) -> Iterator[str]:
             yield text(words, _LEFT + count * step, 145 + 11 * line, 9, QUIET)
 
 
-def _draw_title(words: str, baseline: float, more: str = "") -> Iterator[str]:
-    yield text(words, _LEFT, baseline, 13, INK, bold=True)
-    yield text(more, _RIGHT, baseline, 9, QUIET, anchor="end")
+def _draw_title(page: ReportPage, key: str, baseline: float, more: int = 0) -> Iterator[str]:
+    yield text(page.words[key], _LEFT, baseline, 13, INK, bold=True)
+    yield text(page.words["and_more"].replace("{n}", str(more)) * bool(more), _RIGHT, baseline, 9, QUIET, anchor="end")
 
 
 def _draw_weeks(page: ReportPage) -> Iterator[str]:
     """A column for each week: its sessions above each other, the days with one above, its Monday below."""
-    yield from _draw_title(page.words["by_week"], _TOP - 24)
+    yield from _draw_title(page, "by_week", _TOP - 24)
     most = max(15.0, *(sum(bar.minutes for bar in bars) for _, _, bars in page.weeks))
     mark = next((mark for mark in (5, 10, 15, 30, 60, 120, 300) if most / mark <= 4.5), 600)
     floor, scale = _TOP + _CHART, (_CHART - 16) / most
@@ -83,8 +84,7 @@ def _draw_weeks(page: ReportPage) -> Iterator[str]:
         yield box(_LEFT + 22, y, _RIGHT, y + 0.5, _RULE)
         yield text(str(value), _LEFT + 16, y + 3, 8, QUIET, anchor="end")
     step = (_RIGHT - _LEFT - 26) / len(page.weeks)
-    every = -(-34 // int(step + 1)) if step < 34 else 1
-    half = min(17.0, 0.38 * step)
+    every, half = math.ceil(38 / step), min(17.0, 0.38 * step)
     for column, (label, days, bars) in enumerate(page.weeks):
         x, y = _LEFT + 26 + (column + 0.5) * step, floor
         for bar in bars:
@@ -111,12 +111,9 @@ def _draw_sign(x: float, y: float, size: float) -> str:
     return element("path", d=f"{corners}Z", fill=_PAIN, stroke="#ffffff", stroke_width=0.8)
 
 
-def _draw_holds(page: ReportPage, holds: tuple[tuple[str, int, tuple[float, ...]], ...], top: float) -> Iterator[str]:
+def _draw_holds(page: ReportPage, holds: Sequence[tuple[str, int, tuple[float, ...]]], top: float) -> Iterator[str]:
     """A row for each pose: its longest hold in each week as a line, and the first and the last one in numbers."""
-    more = len(page.holds) - len(holds)
-    yield from _draw_title(
-        page.words["holds"], top - 8, page.words["and_more"].replace("{n}", str(more)) if more else ""
-    )
+    yield from _draw_title(page, "holds", top - 8, len(page.holds) - len(holds))
     if not holds:
         yield text(page.words["no_holds"], _LEFT, top + 10, 10, QUIET)
     for row, (name, hurt, longest) in enumerate(holds):
@@ -125,35 +122,24 @@ def _draw_holds(page: ReportPage, holds: tuple[tuple[str, int, tuple[float, ...]
         if hurt:
             yield _draw_sign(_SPARK - 20, y - 3.5, 4)
             yield text(str(hurt), _SPARK - 13, y, 8.5, _PAIN)
+        held = {week: seconds for week, seconds in enumerate(longest) if seconds}
         step = (_NUMBERS - 24 - _SPARK) / max(1, len(longest) - 1)
-        low, high = min(filter(None, longest)), max(longest)
-        heights = [(value - low) / (high - low) if high > low else 0.5 for value in longest]
-        points = [
-            (_SPARK + week * step, y - 9 * share + 1)
-            for week, (value, share) in enumerate(zip(longest, heights, strict=True))
-            if value
-        ]
+        low, rise = min(held.values()), max(held.values()) - min(held.values())
+        points = [(_SPARK + week * step, y + 1 - 9 * ((held[week] - low) / rise if rise else 0.5)) for week in held]
         yield element("path", d=path(*points), fill="none", stroke=_COLOURS["right"], stroke_width=1.3)
         for x, at in points:
             yield element("circle", cx=x, cy=at, r=min(1.9, 0.4 * step), fill=_COLOURS["right"])
-        held = [value for value in longest if value]
-        shown = dict.fromkeys(
-            page.words["second"].replace("{n}", number(round(value, 1))) for value in (held[0], held[-1])
-        )
-        yield text(" → ".join(shown).replace(".", page.words["point"]), _NUMBERS, y, 10, INK, bold=len(shown) > 1)
+        ends = dict.fromkeys(number(round(held[week], 1)) for week in (min(held), max(held)))
+        shown = " → ".join(page.words["second"].replace("{n}", one) for one in ends).replace(".", page.words["point"])
+        yield text(shown, _NUMBERS, y, 10, INK, bold=len(ends) > 1)
         yield box(_LEFT, y + 5, _RIGHT, y + 5.4, _RULE)
 
 
-def _draw_pain(page: ReportPage, lines: tuple[str, ...], above: int) -> Iterator[str]:
-    top = _TOP + _CHART + 72 + _ROW * max(1, above) + 30
-    more = len(page.pain) - len(lines)
-    yield from _draw_title(
-        page.words["what_hurt"], top - 2, page.words["and_more"].replace("{n}", str(more)) if more else ""
-    )
-    for row, line in enumerate(lines or (page.words["nothing_hurt"],)):
+def _draw_pain(page: ReportPage, lines: Sequence[str], top: float) -> Iterator[str]:
+    yield from _draw_title(page, "what_hurt", top - 2, len(page.pain) - len(lines))
+    if not lines:
+        yield text(page.words["nothing_hurt"], _LEFT, top + 18, 10, QUIET)
+    for row, line in enumerate(lines):
         y = top + 18 + row * _ROW
-        yield text(
-            font.shorten(line, 10, _RIGHT - _LEFT - 16), _LEFT + 16 * bool(lines), y, 10, INK if lines else QUIET
-        )
-        if lines:
-            yield _draw_sign(_LEFT + 5, y - 3.5, 4)
+        yield _draw_sign(_LEFT + 5, y - 3.5, 4)
+        yield text(font.shorten(line, 10, _RIGHT - _LEFT - 16), _LEFT + 16, y, 10, INK)

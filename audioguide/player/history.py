@@ -329,7 +329,7 @@ def _parse_row(row: sqlite3.Row, now: float) -> SessionRecord:
         plan_day=None if row["plan_day"] is None else int(row["plan_day"]),
         source=row["source"],
         noted=datetime.fromtimestamp(row["noted"], zone),
-        holds=tuple((str(pose), float(seconds)) for pose, seconds in json.loads(row["holds"])),
+        holds=tuple((str(pose), float(seconds)) for pose, seconds in json.loads(row["holds"]) if seconds > 0),
         breaks=tuple((left, again, float(heard)) for left, again, heard in breaks),
     )
 

@@ -6,13 +6,15 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+from functools import reduce
+from typing import Any, get_args
 
 from audioguide.draw.render import to_pdf
 from audioguide.draw.report_page import ReportPage, SessionBar, draw_report
 from audioguide.errors import RequestError
+from audioguide.model.selectors import pose_names
 from audioguide.player import history
-from audioguide.player.history import ADVISED_DAYS, ADVISED_MINUTES, SessionRecord, Week
+from audioguide.player.history import ADVISED_DAYS, ADVISED_MINUTES, Felt, SessionRecord, Week
 from audioguide.routine.load import read_library
 from audioguide.session.handout import Words, load_words
 from audioguide.system import paths
@@ -55,61 +57,49 @@ class LogReport:
         own = paths.sheet_words_file(language)
         if own is None:
             raise RequestError(f"There are no words for a report in {language!r}.", "Write en, de or es.")
-        names = {step.pose.id: step.pose.name for step in read_library(language)[0] if step.pose.id}
+        names = pose_names(read_library(language)[0])
         words = {**load_words(paths.sheet_words_file("en") or own), **load_words(own)}
         title = " – ".join(filter(None, (words["report"], self.person)))
         return to_pdf([draw_report(self.to_page(words, names))], title, language)
 
     def to_page(self, words: Words, poses: Mapping[str, str]) -> ReportPage:
         """The page, in the language of `words`; `poses` are names of poses by their id."""
-        months = words["months"].split()
 
         def say(key: str, **values: object) -> str:
-            text = words[key]
-            for name, value in values.items():
-                text = text.replace(f"{{{name}}}", str(value))
-            return text
+            return reduce(lambda text, one: text.replace(f"{{{one[0]}}}", str(one[1])), values.items(), words[key])
 
-        def say_day(day: date, *, year: bool = False) -> str:
-            text = say("day_month", day=day.day, month=months[day.month - 1])
-            return f"{text} {day.year}" if year else text
+        def say_day(day: date) -> str:
+            return say("day_month", day=day.day, month=words["months"].split()[day.month - 1])
 
-        weeks, records = self.weeks, self.records
-        mondays = [week.monday for week in weeks]
-        bars: dict[date, list[SessionBar]] = {monday: [] for monday in mondays}
+        weeks, felt, hurts = self.weeks, Counter(record.felt for record in self.records), Counter[str]()
+        bars: list[list[SessionBar]] = [[] for _ in weeks]
         longest: defaultdict[str, list[float]] = defaultdict(lambda: [0.0] * len(weeks))
-        hurts: Counter[str] = Counter()
-        for record in records:
-            monday = history.find_monday(record.day)
-            bars[monday].append(SessionBar(record.heard / 60, record.felt or "", bool(record.hurt)))
-            hurts.update(record.hurt)
+        pain: list[str] = []
+        for record in self.records:
+            week = (record.day - weeks[0].monday).days // 7
+            bars[week].append(SessionBar(record.heard / 60, record.felt or "", bool(record.hurt)))
             for pose, seconds in record.holds:
-                held = longest[pose]
-                held[mondays.index(monday)] = max(held[mondays.index(monday)], seconds)
-        counted = [record for record in records if record.counts]
-        minutes, felt = sum(record.heard for record in records) / 60, Counter(record.felt for record in records)
-        mean = sum(week.days for week in weeks) / len(weeks)
-        facts = (
-            (str(len(counted)), words["fact_sessions"]),
-            (f"{mean:.1f}".replace(".", words["point"]), words["fact_days"]),
-            (say("minute", n=round(minutes)), words["fact_minutes"]),
-            (" / ".join(str(felt[kind]) for kind in ("easier", "right", "harder")), words["fact_felt"]),
-        )
-        pain = [
-            f"{say_day(record.day)}: {', '.join(poses.get(pose, pose) for pose in record.hurt)} ({record.title})"
-            for record in reversed(records)
-            if record.hurt
-        ]
-        span = say("span", first=say_day(self.first, year=True), last=say_day(self.last, year=True))
-        about = tuple(filter(None, (self.person, self.plan and say("of_plan", plan=self.plan), span)))
+                longest[pose][week] = max(longest[pose][week], seconds)
+            hurts.update(record.hurt)
+            if record.hurt:
+                names = ", ".join(poses.get(pose, pose) for pose in record.hurt)
+                pain.insert(0, f"{say_day(record.day)}: {names} ({record.title})")
+        mean = f"{sum(week.days for week in weeks) / len(weeks):.1f}".replace(".", words["point"])
+        facts = {
+            "sessions": str(sum(record.counts for record in self.records)),
+            "days": mean,
+            "minutes": say("minute", n=round(sum(record.heard for record in self.records) / 60)),
+            "felt": " / ".join(str(felt[kind]) for kind in get_args(Felt)),
+        }
+        first, last = (f"{say_day(day)} {day.year}" for day in (self.first, self.last))
+        about = self.person, self.plan and say("of_plan", plan=self.plan), say("span", first=first, last=last)
         return ReportPage(
-            title=words["report"],
-            about=" · ".join(about),
-            facts=facts,
-            weeks=tuple((say_day(week.monday), week.days, tuple(bars[week.monday])) for week in weeks),
-            holds=tuple((poses.get(pose, pose), hurts[pose], tuple(held)) for pose, held in longest.items()),
-            pain=tuple(pain),
-            words=words,
+            " · ".join(filter(None, about)),
+            tuple((value, words[f"fact_{key}"]) for key, value in facts.items()),
+            tuple((say_day(week.monday), week.days, tuple(bar)) for week, bar in zip(weeks, bars, strict=True)),
+            tuple((poses.get(pose, pose), hurts[pose], tuple(held)) for pose, held in longest.items()),
+            tuple(pain),
+            words,
         )
 
 
@@ -128,31 +118,25 @@ def describe_log(weeks: Sequence[Week], records: Sequence[SessionRecord]) -> dic
 
 def describe_record(record: SessionRecord) -> dict[str, Any]:
     """A session as data for JSON; the times are seconds."""
+    kept = ("end", "running", "done", "counts", "felt", "plan", "plan_day", "source")
     return {
         "started": record.started.isoformat(timespec="seconds"),
         "routine": record.key,
         "title": record.title,
         "heard": round(record.heard, 3),
         "length": record.length and round(record.length, 3),
-        "end": record.end,
-        "running": record.running,
-        "done": record.done,
-        "counts": record.counts,
-        "felt": record.felt,
+        **{key: getattr(record, key) for key in kept},
         "hurt": list(record.hurt),
-        "plan": record.plan,
-        "plan_day": record.plan_day,
-        "source": record.source,
         "holds": dict(record.holds),
         "left": record.mark and asdict(record.mark),
     }
 
 
 def _to_cell(value: Any) -> Any:
-    if isinstance(value, dict):
-        value = "; ".join(f"{key}: {part}" for key, part in value.items())
-    elif isinstance(value, list):
-        value = "; ".join(value)
-    elif isinstance(value, bool):
-        value = "yes" if value else "no"
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case dict() | list():
+            parts = (f"{key}: {part}" for key, part in value.items()) if isinstance(value, dict) else value
+            return _to_cell("; ".join(parts))
     return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(_RISKY) else value

@@ -183,7 +183,7 @@ texts = st.text(max_size=60)
 )
 def test_any_report_is_one_page(weeks, holds, pain):
     words = load_words(paths.sheet_words_file("en"))
-    page = ReportPage("T", "", (("1", "x"),) * 4, tuple(weeks), tuple(holds), tuple(pain), words)
+    page = ReportPage("", (("1", "x"),) * 4, tuple(weeks), tuple(holds), tuple(pain), words)
     svg = draw_report(page)
     assert max(float(y) for y in re.findall(r'<text[^>]* y="([\d.]+)"', svg)) <= 806
 
