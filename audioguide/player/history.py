@@ -192,7 +192,7 @@ class SessionLog:
         """The last session of `key` that was left in the middle within `FRESH`, unless a later one was finished; None
         where the log cannot be read. Records from the future (the clock was set back) do not count, either.
         """
-        lately = "WHERE key = ? AND abs(noted - ?) <= ? ORDER BY id DESC LIMIT 20"
+        lately = "WHERE key = ? AND abs(noted - ?) <= ? ORDER BY noted DESC, id DESC LIMIT 20"
         with contextlib.suppress(EnvironmentFailure):
             if not history_db.is_disabled():
                 records = self._read(lately, key, self.clock().timestamp(), FRESH.total_seconds())
@@ -220,11 +220,11 @@ class SessionLog:
 
     def records(self) -> list[SessionRecord]:
         """Every session, by the time it started. EnvironmentFailure where the log cannot be read."""
-        return self._read("ORDER BY id")
+        return self._read("ORDER BY started, id")
 
     def last(self) -> SessionRecord | None:
-        """The last session that does not play now. EnvironmentFailure where the log cannot be read."""
-        return next((record for record in reversed(self.records()) if not record.running), None)
+        """The last one of those played here that does not play now. EnvironmentFailure where the log cannot be read."""
+        return next((one for one in self._read("WHERE source = 'played' ORDER BY id DESC") if not one.running), None)
 
     def add(self, record: SessionRecord) -> bool:
         """Record a session that was done elsewhere; its `id` does not matter. False where that session, with the same

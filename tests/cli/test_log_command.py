@@ -1,8 +1,10 @@
 """`audioguide log`: what was done, and when."""
 
 import json
+import os
 import re
 from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -176,7 +178,7 @@ def clocked(home, monkeypatch):
 def test_what_was_done_elsewhere_is_added_once(call, clocked):
     code, out, err = call("log", "add", "lower-back-cool-down", "--when", "yesterday 18:30", "--felt", "harder")
     assert (code, err) == (0, "")
-    assert re.fullmatch(r"Sun  6 Dec( 2026)? 18:30  +1\d min  Lower-back cool-down: done\.\n", out)
+    assert re.fullmatch(r"Sun  6 Dec( 2026)? 18:30  +1\d min  Lower-back cool-down: done, felt harder\.\n", out)
     code, out, err = call("log", "add", "lower-back-cool-down", "--when", "2026-12-06 18:35", "--hurt", "Bridge")
     assert (code, "It was in the log already. How it felt is noted." in out) == (0, True)
     assert "physiotherapist" in err
@@ -185,6 +187,27 @@ def test_what_was_done_elsewhere_is_added_once(call, clocked):
     assert facts == {
         "felt": "harder", "hurt": ["bridge"], "source": "added", "done": True, "counts": True, "plan": None,
     }  # fmt: skip
+
+
+def test_the_file_of_a_session_counts_as_its_routine_and_for_its_plan(call, clocked, write):
+    write("title: Long stand\nsteps: [pose: {name: Stand, instructions: Stand., hold: 310s}]", "stand.yaml")
+    scripts = Path(os.environ["AUDIOGUIDE_HOME"]) / "scripts"
+    scripts.mkdir(parents=True)
+    (call.folder / "stand.yaml").rename(scripts / "stand.yaml")
+    plan = ("--routine", "stand", "--days", "mon,thu", "--at", "18:30", "--weeks", "2", "--start", "2026-12-07")
+    assert call("plan", "new", "weeks", *plan)[0] == 0
+    assert call("export", "stand", "-o", "phone.mp3")[0] == 0
+    assert call("log", "add", "phone.mp3", "--felt", "right", "--when", "18:30")[0] == 0
+    (record,) = SessionLog(print).records()
+    assert (record.key, record.counts, record.plan) == ("stand", True, None)
+    assert "Nothing is due" in call("log", "add", "--next")[2]
+    call("log", "forget", "18:30", "--yes")
+    assert call("log", "add", "--next", "--felt", "harder")[0] == 0
+    (record,) = SessionLog(print).records()
+    assert (record.key, record.plan, record.plan_day, record.felt) == ("stand", "weeks", 1, "harder")
+    assert call("log", "add")[0] == 2
+    for word in (b"weeks", b"harder", b"plan"):
+        assert word not in (call.folder / "phone.mp3").read_bytes()
 
 
 def test_a_taster_does_not_count_for_its_day(call, clocked):
@@ -244,7 +267,7 @@ def test_one_session_is_forgotten(call, clocked):
     for when in ("yesterday 18:30", "yesterday 7:00"):
         call("log", "add", "lower-back-cool-down", "--when", when)
     code, _, err = call("log", "forget", "yesterday 18:00", "--yes")
-    assert (code, err) == (2, "No session began on 2026-12-06 at 18:00. On that day there is 18:30, 07:00.\n")
+    assert (code, err) == (2, "No session began on 2026-12-06 at 18:00. On that day there is 07:00, 18:30.\n")
     assert call("log", "forget", "yesterday 18:30")[0] == 2, "nobody can answer"
     assert call("log", "forget", "yesterday 18:30", "--yes")[0] == 0
     assert [record.started.hour for record in SessionLog(print).records()] == [7]

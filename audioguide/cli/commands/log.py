@@ -14,7 +14,8 @@ import click
 from rich.cells import cell_len, set_cell_size
 
 from audioguide.cli.console import confirm, json_option, print_json, yes_option
-from audioguide.cli.sessions import open_resolved, resolve_routine
+from audioguide.cli.due import next_option, resolve_given
+from audioguide.cli.sessions import open_resolved
 from audioguide.errors import RequestError
 from audioguide.model.options import Options
 from audioguide.model.routine import PoseStep
@@ -31,7 +32,7 @@ from audioguide.player.history import (
     Week,
 )
 from audioguide.session.felt_rules import ASK
-from audioguide.system import clock
+from audioguide.system import clock, paths
 from audioguide.units import RATE, format_clock
 
 STEPS = (5, 10, 15)  # minutes at which the next darker shade begins; the first one begins at one minute
@@ -96,18 +97,22 @@ def log_command(
 
 
 @log_command.command("add")
-@click.argument("routine")
+@click.argument("routine", required=False)
+@next_option
 @click.option("--when", metavar="WHEN", help=f"When it began; else it has just ended. {WHEN}")
 @click.option("--felt", type=click.Choice(get_args(Felt)), help="How it felt: right, or easier or harder than that.")
 @click.option("--hurt", multiple=True, metavar="POSE", help="A pose that hurt. May be given several times.")
-def add_command(routine: str, when: str | None, felt: Felt | None, hurt: tuple[str, ...]) -> None:
+def add_command(routine: str | None, due: bool, when: str | None, felt: Felt | None, hurt: tuple[str, ...]) -> None:
     """Log a session of ROUTINE that you did elsewhere, as with its file on your phone.
 
-    One that is in the log already only gets how it felt.
+    One that is in the log already only gets how it felt. With --next it is what is due of your plans, or of the plan
+    that ROUTINE names.
     """
     if history_db.is_disabled():
         raise RequestError("Sessions are not logged.", "`audioguide log --on` logs them again.")
-    resolved = resolve_routine(routine, Options())
+    if (given := resolve_given(routine, Options(), None, due=due)) is None:
+        return
+    resolved, plan_day = given
     session, now = open_resolved(resolved), clock.now()
     steps = [step for step in session.routine.steps if isinstance(step, PoseStep)]
     numbers = {number for pose in hurt for number in find_steps(steps, pose)}
@@ -116,7 +121,10 @@ def add_command(routine: str, when: str | None, felt: Felt | None, hurt: tuple[s
     length = timeline.frames / RATE
     started = now - timedelta(seconds=length) if when is None else read_moment(when, now)
     held.follow(timeline.sections, timeline.frames, timeline.frames)
-    record = SessionRecord(0, resolved.key, session.routine.title, started, length, length, "finished", None, False)
+    id = session.routine.id  # a file that was exported counts as its routine: so does a plan of that
+    key = id if resolved.embedded and id in paths.routine_files() else resolved.key
+    record = SessionRecord(0, key, session.routine.title, started, length, length, "finished", None, False)
+    record = replace(record, plan=plan_day.name, plan_day=plan_day.number) if plan_day else record
     record = replace(record, felt=felt, hurt=poses, source="added", holds=tuple(held.longest.items()))
     known = not open_log().add(record)
     noted = " How it felt is noted." if felt or poses else ""
@@ -260,7 +268,8 @@ def _describe_state(record: SessionRecord) -> str:
     if record.running:
         return "playing now"
     if record.done:
-        return "done"
+        hurt = f"{' and '.join(record.hurt)} hurt" if record.hurt else ""
+        return ", ".join(filter(None, ("done", record.felt and f"felt {record.felt}", hurt)))
     if record.mark:
         return f"left in {record.mark}, {format_clock(round(record.mark.seconds * RATE))} in"
     return "heard in part" if record.end == "finished" else "left"
