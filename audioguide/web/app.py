@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 from audioguide.session.config import Config
 from audioguide.web.auth import AccessControl, render_qr_svg
 from audioguide.web.catalog import Catalog
+from audioguide.web.compose_api import compose_routes
 from audioguide.web.http_json import EXCEPTION_HANDLERS
 from audioguide.web.job_api import JobRoutes
 from audioguide.web.job_queue import JobQueue
@@ -53,6 +54,7 @@ def create_app(config: Config, hosts: Sequence[str], token: str | None, address:
         Route("/assets/{name}", _send_page_file),
         Route("/qr.svg", send_qr_code),
         *SessionRoutes(catalog).routes(),
+        *compose_routes(catalog),
         *JobRoutes(catalog, queue).routes(),
     ]
     middleware = [Middleware(TrustedHostMiddleware, allowed_hosts=hosts), Middleware(GZipMiddleware, minimum_size=1000)]

@@ -79,6 +79,7 @@ def _read_text(content: bytes, suffix: str, config: Config) -> ResolvedRoutine:
     routine = replace(routine, id=slug(routine.title)[:60] or "upload")
     written = sources.collect(root)
     options = replace(applicable(config.options, routine).options, language=None)  # it is in its own
+    options = options.over(Options(length=routine.usual_length))
     return ResolvedRoutine(routine, written, "", Options(), Options(), options, config, notes=routine.notes)
 
 

@@ -85,7 +85,16 @@ def gone(page, site, jobs):
     expect(page.get_by_role("alert")).to_be_visible()
 
 
-VIEWS = (sessions, problems, session, refused, making, ready, cancelled, gone)
+def compose(page, site, jobs):
+    page.goto(f"{site.address}#compose")
+    page.get_by_label("Knees").check()
+    page.route("**/api/compose", lambda route: route.fulfill(status=422, json={"error": "No pose is left."}))
+    page.get_by_label("Wrists").check()
+    page.get_by_role("button", name="Put it together").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+VIEWS = (sessions, problems, compose, session, refused, making, ready, cancelled, gone)
 
 
 @pytest.mark.parametrize("widths", [[390], pytest.param([1280, 320], marks=pytest.mark.slow)], ids=["phone", "others"])

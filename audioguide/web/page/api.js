@@ -1,11 +1,13 @@
 // Requests to the server. All paths are relative to that of the page, which may begin with a token.
 
-// A refused request: one sentence, what to do next, and the problems of a routine where it is about one.
+// A refused request: one sentence, what to do next, and the problems of a routine or the nearest wishes where it is
+// about them.
 export class Refusal extends Error {
-  constructor(message, hint = "", problems = []) {
+  constructor(message, hint = "", problems = [], nearest = null) {
     super(message);
     this.hint = hint;
     this.problems = problems;
+    this.nearest = nearest;
   }
 }
 
@@ -30,6 +32,7 @@ export async function ask(path, { method = "GET", data, body, type, signal } = {
     answer?.error ?? `The server refused this (${response.status}).`,
     answer?.hint ?? "",
     answer?.problems ?? [],
+    answer?.nearest,
   );
 }
 

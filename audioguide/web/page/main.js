@@ -8,6 +8,7 @@ import { sessionList } from "./sessions.js";
 // A view is a function of the id after its name, and returns { title, content, leave }. These are loaded when needed.
 const VIEWS = {
   session: async (id) => (await import("./session.js")).sessionView(id),
+  compose: async () => (await import("./compose.js")).composeView(),
   job: async (id) => (await import("./job.js")).jobView(id),
 };
 

@@ -27,6 +27,7 @@ export async function sessionList() {
     el("h1", { tabindex: -1 }, "Sessions"),
     recent.length > 0 && el("nav", { "aria-label": "Made here" }, el("ul", { class: "jobs" }, ...recent.map(jobLink))),
     ...problems.map(({ error, hint }) => errorBox({ message: error, hint })),
+    el("p", { class: "today" }, el("a", { href: "#compose", class: "main" }, "A session for today")),
     el("div", { class: "search" }, el("label", { for: "search" }, "Search"), search),
     none,
     el("ul", { class: "cards" }, ...cards.map(({ card }) => card)),

@@ -1,5 +1,5 @@
-// What this tab stores: the options of a session, the position in the sound of a job, and what was heard of it; and what
-// this browser stores: reports that could not be sent. Nothing where the browser forbids it.
+// What this tab stores: the options of a session, the wishes for one, the position in the sound of a job, and what was
+// heard of it; and what this browser stores: reports that could not be sent. Nothing where the browser forbids it.
 
 function storage(name = "sessionStorage") {
   try {
@@ -28,6 +28,9 @@ function write(key, value, place) {
 export const loadOptions = (session) => read(`options ${session}`);
 export const saveOptions = (session, options) => write(`options ${session}`, options);
 export const forgetOptions = (session) => storage()?.removeItem(`options ${session}`);
+
+export const loadWishes = () => read("wishes");
+export const saveWishes = (wishes) => write("wishes", wishes);
 
 export const loadPosition = (job) => ({ seconds: 0, playing: false, ...read(`position ${job}`) });
 export const savePosition = (job, seconds, playing) => write(`position ${job}`, { seconds, playing });
