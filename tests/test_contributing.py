@@ -182,6 +182,7 @@ def test_a_file_format(program: Program) -> None:
     assert "carries no routine" in program.run("show", "short.aiff", code=2)
 
 
+@pytest.mark.slow
 def test_an_option(program: Program) -> None:
     program.change(*blocks("Add an option", "diff"))
 
@@ -197,6 +198,7 @@ def test_an_option(program: Program) -> None:
     assert "--rest" in program.run("show", "--help")
 
 
+@pytest.mark.slow
 def test_a_kind_of_step(program: Program) -> None:
     program.change(STRIKE)
     (program.folder / "strike.yaml").write_text(ROUTINE + "  - strike: bowl\n  - say: Done.\n", "utf-8")
@@ -206,6 +208,7 @@ def test_a_kind_of_step(program: Program) -> None:
     assert "strike" in program.run("schema")
 
 
+@pytest.mark.slow
 def test_a_language(program: Program) -> None:
     words = (ROOT / "voices/prompts/en.yaml").read_text("utf-8")
     program.write(

@@ -114,6 +114,7 @@ def as_shown(context: click.Context) -> list[str]:
     return words
 
 
+@pytest.mark.slow
 def test_every_session_can_be_made(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With the options that stand there: whether `play` plays and `export` exports is for other tests."""
     assert run(["export", "taster", "-o", "cool-down.mp3"]) == 0

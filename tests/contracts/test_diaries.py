@@ -42,7 +42,12 @@ SLOW = pytest.mark.slow
 
 @pytest.mark.parametrize(
     ("length", "minutes"),
-    [pytest.param("7:00", 7, marks=SLOW), ("12:00", 12), pytest.param("18:00", 18, marks=SLOW), ("30:00", 30)],
+    [
+        pytest.param("7:00", 7, marks=SLOW),
+        ("12:00", 12),
+        pytest.param("18:00", 18, marks=SLOW),
+        pytest.param("30:00", 30, marks=SLOW),
+    ],
 )
 def test_the_runner_has_so_much_time_today(program: Program, length: str, minutes: int) -> None:
     timeline = program.json("show", "lower-back-cool-down", "--length", length, *PICO)

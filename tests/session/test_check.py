@@ -122,6 +122,7 @@ steps:
 """
 
 
+@pytest.mark.slow
 def test_a_half_written_file_is_checked(write):
     """Whatever key has nothing after its colon, or a text in which nothing is left to say."""
     whole = parse_document(EVERY_KEY, "all.yaml")

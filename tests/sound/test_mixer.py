@@ -148,6 +148,7 @@ def test_a_section_that_is_changed_is_the_same_until_then():
         before.with_changed(pose(1152), 2000)
 
 
+@pytest.mark.slow
 def test_a_session_that_is_changed_often_asks_for_clips_as_directly_as_before():
     """A person holds `+` down: each change makes another mixer, which wrapped the clips in one more cache."""
 

@@ -252,6 +252,7 @@ def test_a_pose_that_comes_again_is_announced_as_such_and_briefly_told(write, la
     assert {second[:-1], third[:-1]} <= {chapter.title for chapter in timeline.chapters}
 
 
+@pytest.mark.slow
 def test_sides_that_are_steps_of_their_own_stay_together(write):
     text = FLOOR.replace("sides: [left, right], ", "sides: [left, right], ").replace(
         "targets: [calves, back]}", "targets: [back]}\n    rounds: 3\n    order: rounds-first"

@@ -402,6 +402,7 @@ gain: {narration: 0, breath: 0, count: 0}
 """
 
 
+@pytest.mark.slow
 def test_a_voice_that_is_missing_is_told_before_it_is_made_and_another_one_chosen(browser, tmp_path):
     mine = TWO_POSES.replace("background: none", "background: none, voice: lost")
     for folder, name, text in (("scripts", "two-poses", mine), ("voices", "lost", LOST)):

@@ -20,8 +20,8 @@ from page_server import wait_for
 from playwright.sync_api import Error as PageError
 
 from audioguide.errors import EnvironmentFailure
+from audioguide.web import send
 from audioguide.web.auth import render_qr_svg, render_qr_text
-from audioguide.web.send import send_file
 
 SIZE = 6_000_000
 """Bytes: more than all the buffers between two programs hold."""
@@ -41,7 +41,7 @@ class Sending(threading.Thread):
     def run(self):
         try:
             tell = lambda count, size: self.sent.append(count)  # noqa: E731
-            send_file(self._file, "127.0.0.1", timeout=self._timeout, ready=self._show, sent=tell)
+            send.send_file(self._file, "127.0.0.1", timeout=self._timeout, ready=self._show, sent=tell)
         except EnvironmentFailure as error:
             self.error = error
 
@@ -72,6 +72,11 @@ class Sending(threading.Thread):
 
     def status(self, *arguments, **headers):
         return self.ask(*arguments, **headers)[0].status
+
+
+@pytest.fixture(autouse=True)
+def _short_linger(monkeypatch):
+    monkeypatch.setattr(send, "LINGER", 2.0)  # seconds that it stays open after the file was sent
 
 
 @pytest.fixture
