@@ -31,7 +31,7 @@ class Job:
     """The row at `line` of a batch file: `source` is a routine's id or file, `options` are written as in a preset.
 
     `columns` are the texts that `{name}` stands for in the routine. `sheet` is what stands on the session's sheet, with
-    its `file`; empty where it has none.
+    its `file`, and `plan` the `text` of a plan's `file`; empty where it has none.
     """
 
     line: int
@@ -43,6 +43,7 @@ class Job:
     bitrate: int | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     sheet: Mapping[str, str] = field(default_factory=dict)
+    plan: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class JobResult:
         seconds, size = round(self.seconds, 6) or None, self.bytes or None
         if file := self.job.sheet.get("file"):
             row |= {"sheet": file, "sheet_made": self.sheet_made}
+        if file := self.job.plan.get("file"):
+            row |= {"plan": file}
         return row | {"duration": seconds, "bytes": size, "error": self.error or None}
 
 
@@ -99,7 +102,7 @@ def _write_file(job: Job, workers: int) -> dict[str, Any]:
     from audioguide.session.handout import write_sheet
     from audioguide.session.open import open_session, parse_options
     from audioguide.session.output import compute_fingerprint
-    from audioguide.system.files import make_folder
+    from audioguide.system.files import make_folder, write_text
 
     path = Path(job.output)
     session = open_session(job.source, parse_options(job.options), job.columns)
@@ -111,6 +114,9 @@ def _write_file(job: Job, workers: int) -> dict[str, Any]:
         make_folder(path.parent)
         timeline = session.export(path, **choices, workers=workers)
         result = {"state": "made", "seconds": timeline.frames / RATE, "bytes": path.stat().st_size}
+    if job.plan and (not (plan := Path(job.plan["file"])).is_file() or plan.read_bytes() != job.plan["text"].encode()):
+        make_folder(plan.parent)
+        write_text(plan, job.plan["text"])
     settings = dict(job.sheet)
     if file := settings.pop("file", ""):
         make_folder(Path(file).parent)

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from audioguide.batch.job import Job
+from audioguide.batch.row_plan import PLAN_KEYS, check_plan_file, write_plan
 from audioguide.batch.table import COLUMNS, read_rows
 from audioguide.draw.render import check_picture
 from audioguide.errors import Code, EnvironmentFailure, Problem, RequestError, RoutineError, blame, suggest
@@ -31,7 +32,7 @@ from audioguide.session.config import locate_files
 from audioguide.session.handout import parse_settings
 from audioguide.session.open import build_session
 from audioguide.session.output import refuse_mono
-from audioguide.session.preset import resolve
+from audioguide.session.preset import ResolvedRoutine, resolve
 from audioguide.session.session import Session
 from audioguide.system.files import safe_name
 from audioguide.system.paths import is_file
@@ -42,6 +43,7 @@ LONGEST_NAME = 240  # bytes of a file's or folder's name; most disks take 255
 
 Weeks = tuple[int, int]  # the first and the last one
 Check = Callable[[Path], object]  # of an ending; raises RequestError
+Find = Callable[[], ResolvedRoutine]
 Report = Callable[..., None]  # adds an error to the problems, with the keys of its place, and its code
 
 
@@ -96,6 +98,8 @@ class FileForm(OptionsForm):
     progresses: dict[str, _Change] = Field(default_factory=dict)
     sheet: Annotated[str, Field(min_length=1, max_length=1024), BeforeValidator(_spell_yes)] | None = None
     sheets: dict[str, Annotated[str, Field(max_length=1024)]] = Field(default_factory=dict)
+    plan: Annotated[str, Field(min_length=1, max_length=1024), BeforeValidator(_spell_yes)] | None = None
+    plans: dict[str, Annotated[str, Field(max_length=1024)]] = Field(default_factory=dict)
     columns: dict[_Column, _Value] = Field(default_factory=dict)
 
 
@@ -169,15 +173,20 @@ class _Planner:
         growth = _Growth(row.progress or defaults.progress, grown)
         if (growth.change or growth.changes) and not last:
             report(RequestError("There are no weeks in which holds grow.", "Add weeks, as 1..6."), "progress")
+        known, plan = own, dict[str, str]()
         for week in range(first, last + 1):
             if week:
                 own, texts = own | {"week": str(week)}, texts | {"week": str(week)}
             output, bitrate = self.name_file(row, texts, place.line, report)
             filled = _check(source, self.fill(options, texts, report), growth, week - first, own, mono, report)
             sheet = self.fill_sheet(row, texts, output, place.line, report)
-            yield Job(
+            if week == first and all(one.place.line != place.line for one in self.problems):
+                find = partial(resolve, source, filled, columns=known)
+                plan = self.fill_plan(row, find, growth, texts, place.line, report)
+            job = Job(
                 place.line, source, str(self.folder / output), to_data(filled), mono, pictures, bitrate, own, sheet
             )
+            yield replace(job, plan=plan if week == first else {})
         if growth.reached:
             poses = ", ".join(f"{pose} from week {first + weeks}" for pose, weeks in growth.reached.items())
             client = f"{own['client']}: " if "client" in own else ""
@@ -241,6 +250,34 @@ class _Planner:
             except RequestError as error:
                 report(error, "sheets", key)
         return found
+
+    def fill_plan(
+        self, row: RowForm, find: Find, growth: "_Growth", texts: Mapping[str, str], line: int, report: Report
+    ) -> dict[str, str]:
+        """The `text` of a row's plan, of the routine that `find` gives, and its `file`; nothing if it has none."""
+        settings = self.defaults.plans | row.plans
+        template = row.plan or self.defaults.plan or ("yes" if settings else "no")
+        if template == "no":
+            return {}
+        if template == "yes":
+            above = PurePosixPath(row.output).parent if row.output else "{client}" if "client" in texts else "."
+            template = f"{above}/{Path(row.routine).stem}.yaml"
+        changes = {pose: change for pose, change in {"default": growth.change, **growth.changes}.items() if change}
+        first, last = row.weeks or self.defaults.weeks or (1, 0)
+        try:
+            file = self.folder / self.claim(template, texts, line, report, "plan", check_plan_file)
+            given = {}
+            for key, text in settings.items():
+                with blame("plans", key):
+                    given[key] = _fill(text, texts)
+            return {"file": str(file), "text": write_plan(find(), file, changes, last - first + 1, given)}
+        except RoutineError as error:
+            for one in error.problems:
+                key = one.place.within or "plan"
+                report(RequestError(one.message, one.hint), *(("plans", key) if key in PLAN_KEYS else (key,)))
+        except RequestError as error:
+            report(error, *filter(None, error.option or ("plan",)))
+        return {}
 
     def fill(self, options: Options, texts: Mapping[str, str], report: Report) -> Options:
         """The options with the values of columns in their texts; files are named from the batch file on."""

@@ -21,8 +21,8 @@ MAX_BYTES = 20_000_000
 _OPTIONS = {option.key: option for option in OPTIONS}
 _BY_POSE = {(row.flag or row.key).lstrip("-"): row.key for row in OPTIONS if row.kind == "by pose"}
 _BY_POSE["progress"] = "progresses"  # the key of the values for single poses, as `holds` is of `hold`
-_BY_POSE["sheet"] = "sheets"  # and that of what stands on a sheet, as `sheet:clinic`
-COLUMNS = (*_OPTIONS, *_BY_POSE, "routine", "output", "mono", "pictures", "bitrate", "weeks", "week", "sheets")
+_BY_POSE |= {"sheet": "sheets", "plan": "plans"}  # and those of what stands on a sheet or in a plan: `sheet:clinic`
+COLUMNS = (*_OPTIONS, *_BY_POSE, "routine", "output", "mono", "pictures", "bitrate", "weeks", "week", "sheets", "plans")
 _SWITCHES = {"true": True, "yes": True, "1": True, "x": True, "false": False, "no": False, "0": False}
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
@@ -152,7 +152,7 @@ def _parse_cell(column: str, text: str) -> dict[str, Any]:
     """The keys and values of a cell as in YAML. Text that is not valid is left for the form to refuse."""
     key = str(_target(column)[0])
     option = _OPTIONS.get(key)
-    if key in _BY_POSE and key != "sheet" and ":" not in column:
+    if key in _BY_POSE and key not in ("sheet", "plan") and ":" not in column:
         return _parse_by_pose(key, text)
     if key in ("mono", "pictures") or (option and option.kind == "switch"):
         return {column: _SWITCHES.get(text.casefold(), text)}
