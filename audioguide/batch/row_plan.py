@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from shlex import quote
+from typing import Any
 
 from audioguide.errors import RequestError, suggest
 from audioguide.model.options import to_data, write_hold
@@ -37,7 +38,13 @@ def write_plan(
         inline_routine(resolved.written, title, own=False),
         {one: write_hold(changes[one]) for one in changes},
     )
-    data = {"plan": title, "routine": routine, "weeks": weeks, "progress": growth, "options": to_data(options)}
-    filled = {key: value for key, value in (data | settings).items() if value}
+    data: dict[str, Any] = {
+        "plan": title,
+        "routine": routine,
+        "weeks": weeks,
+        "progress": growth,
+        "options": to_data(options),
+    }
+    filled = {key: value for key, value in {**data, **settings}.items() if value}
     parse_plan(to_document(filled, "plan", lambda keys: (str((*keys, "")[0]), 1)), file)
     return HEAD.format(name=quote(file.stem)) + to_yaml(filled)

@@ -69,6 +69,8 @@ def _print_result(result: JobResult, file: Path, failures: dict[str, int]) -> No
             first = failures.setdefault(result.error, result.job.line)
             why = f": {result.error}" if first == result.job.line else f" as line {first} did."
             click.echo(f"{file}:{result.job.line}: {result.job.source} failed{why}", err=True)
+    if "file" in result.job.plan and result.state in ("made", "kept"):
+        click.echo(result.job.plan["file"])
     if result.sheet_made:
         click.echo(result.job.sheet["file"])
     print_notes(f"{file}:{result.job.line}: {note}" for note in result.notes)

@@ -42,7 +42,8 @@ def calendar_command(name: str | None, output: str) -> None:
         raise RequestError(f"{output} does not end with .ics.", "Write -o plan.ics.")
     plans = _find_plans(name)
     write_bytes(Path(output), render_calendar(plans, clock.now(), read_settings()))
-    click.echo(f"{output}  {sum(len(days) for _, days in plans)} sessions")
+    count = sum(len(days) for _, days in plans)
+    click.echo(f"{output}  {count} session{'' if count == 1 else 's'}")
 
 
 @click.command("export")
