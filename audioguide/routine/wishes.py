@@ -54,7 +54,7 @@ def parse_wishes(data: Mapping[str, Any]) -> Wishes:
 
     RequestError names what is wrong, and the nearest known word.
     """
-    if unknown := next((key for key in data if key not in _KEYS), None):
+    for unknown in (key for key in data if key not in _KEYS):
         raise RequestError(f"There is no wish {unknown!r}.", suggest(str(unknown), _KEYS))
     given = {_KEYS[key][0]: _KEYS[key][1](value) for key, value in data.items() if value not in (None, (), [])}
     return Wishes(**given)
@@ -103,7 +103,7 @@ def _parse_targets(value: Any) -> tuple[str, ...]:
 
 def _parse_length(value: Any) -> float:
     try:
-        length = parse_duration(value)
+        length = parse_duration(value if isinstance(value, int | float) else str(value))
     except ValueError as error:
         raise RequestError(f"length: {error}") from None
     if not SHORTEST <= length <= LONGEST_SESSION:
@@ -112,7 +112,7 @@ def _parse_length(value: Any) -> float:
 
 
 def _parse_seed(value: Any) -> int:
-    if not (str(value).isascii() and str(value).isdigit() and int(value) <= MOST_SEED):
+    if not (str(value).isascii() and str(value).isdigit() and len(str(value)) <= 10 and int(value) <= MOST_SEED):
         raise RequestError(f"{value!r} is no seed.", f"Write a whole number from 0 to {MOST_SEED}.")
     return int(value)
 

@@ -1,12 +1,20 @@
-"""What was done lately, so that a composed session brings something else as well."""
+"""What was done yesterday, so that a composed session brings something else as well."""
 
-from collections.abc import Iterable
-from datetime import date, timedelta
+from contextlib import suppress
+from datetime import timedelta
 
-from audioguide.player.history import SessionRecord
+from audioguide.errors import EnvironmentFailure
+from audioguide.player.history import SessionLog
+from audioguide.system import clock
 
 
-def recent_poses(records: Iterable[SessionRecord], today: date) -> frozenset[str]:
-    """The poses that were heard today or yesterday, by their ids."""
-    lately = (today, today - timedelta(days=1))
-    return frozenset(pose for record in records if record.day in lately for pose, _ in record.holds)
+def find_recent_poses() -> frozenset[str]:
+    """The ids of the poses that were heard yesterday; today's do not count, so that a session stays the same all day.
+
+    None where the log cannot be read: a session needs no log, and `audioguide log` says what is wrong with it.
+    """
+    with suppress(EnvironmentFailure):
+        yesterday = clock.now().date() - timedelta(days=1)
+        records = SessionLog(lambda _: None).records()
+        return frozenset(pose for record in records if record.day == yesterday for pose, _ in record.holds)
+    return frozenset()

@@ -81,7 +81,14 @@ def test_the_same_wishes_are_the_same_session_and_what_was_done_yesterday_comes_
         routine = {"title": "Yesterday", "defaults": {"voice": "heart", "breath": "4-6"}, "steps": steps}
         (server.home / "scripts" / "yesterday.yaml").write_text(json.dumps(routine))
         env = {**os.environ, "AUDIOGUIDE_HOME": str(server.home)}
-        run([sys.executable, "-m", "audioguide", "log", "add", "yesterday"], env=env, check=True)
+
+        def program(*words):
+            return run([sys.executable, "-m", "audioguide", *words], env=env, check=True, capture_output=True).stdout
+
+        wishes = "compose --for lower-back --after run --length 10:00 --without wrists --seed 3".split()
+        before = program(*wishes)
+        program("log", "add", "yesterday", "--when", "yesterday 18:00")
+        assert program(*wishes) != before
         after = poses(server, compose(server))
         assert len({*after} & {*first}) < len({*first})
         (server.home / "log" / "sessions.sqlite3").write_bytes(b"damaged")
@@ -107,6 +114,8 @@ KEYS = "for length when without with level words equipment language seed".split(
 @example(body={"without": ["/etc/passwd"], "with": ["../../secret.yaml"]})
 @example(body={"length": "9" * 400})
 @example(body={"length": "12h"})
+@example(body={"length": [1], "": 1})
+@example(body={"seed": "9" * 5000})
 def test_whatever_is_wished_is_composed_or_refused(server, body):
     content = json.dumps(body).encode("utf-8", "surrogatepass")
     reply = server.ask("POST", "api/compose", content, content_type="application/json")

@@ -16,6 +16,7 @@ from audioguide.routine.choose_poses import COMPOSED, ComposedRoutine, compose_f
 from audioguide.routine.wishes import Occasion, parse_wishes
 from audioguide.session.open import build_session
 from audioguide.session.preset import check_name, find_preset, resolve_data
+from audioguide.session.recent_poses import find_recent_poses
 from audioguide.system import paths
 from audioguide.system.files import make_folder, write_text
 from audioguide.units import format_clock, to_frames
@@ -67,7 +68,7 @@ def compose_command(
         raise RequestError(f"One occasion is possible, not {' and '.join(times)}.", "Leave the others out.")
     language = wished.pop("language") or read_settings().options.language
     wishes = parse_wishes({**wished, "when": "".join(times[:1]) or None, "language": language})
-    composed = compose_from_library(wishes)
+    composed = compose_from_library(wishes, find_recent_poses())
     _print_reasons(composed)
     if not (output or save or play):
         click.echo("Keep it with -o FILE.yaml or --save NAME, or hear it with --play.", err=True)
