@@ -76,7 +76,8 @@ def export_plan_command(name: str | None, to: str, weeks: int, as_json: bool) ->
         if not as_json:
             click.echo(result)
         trim_memory()
-    folder.finish()
+    if rows:
+        folder.finish()
     if as_json:
         print_json(rows)
     elif not rows:
