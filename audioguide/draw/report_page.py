@@ -64,7 +64,7 @@ def _draw_head(page: ReportPage) -> Iterator[str]:
     step = (_RIGHT - _LEFT) / len(page.facts)
     for count, (value, meaning) in enumerate(page.facts):
         yield text(value, _LEFT + count * step, 130, 22, INK, bold=True)
-        for line, words in enumerate(font.wrap(meaning, 9, step - 12)[:2]):
+        for line, words in enumerate(font.wrap(meaning, 9, step - 12)[:3]):
             yield text(words, _LEFT + count * step, 145 + 11 * line, 9, QUIET)
 
 

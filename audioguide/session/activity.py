@@ -11,10 +11,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from audioguide.draw.svg import clean_text, element
+from audioguide.errors import RequestError
 from audioguide.player.history import SessionRecord
 
 _TCX = "http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2"
 _FIT_EPOCH = datetime(1989, 12, 31, tzinfo=UTC)
+_FIRST_YEAR = 1999  # smaller numbers than its are seconds since a device was switched on
 
 
 class Part(NamedTuple):
@@ -66,7 +68,10 @@ def to_tcx(record: SessionRecord) -> bytes:
 
 
 def to_fit(record: SessionRecord) -> bytes:
-    """The session as a FIT activity: training, flexibility training."""
+    """The session as a FIT activity: training, flexibility training. RequestError for a time that FIT does not have."""
+    if record.started.year < _FIRST_YEAR:
+        wrong = f"The session began in {record.started.year} by the clock, which was wrong, and FIT has no such time."
+        raise RequestError(wrong, "Write a .tcx file.")
     from fit_tool import FitFileBuilder
     from fit_tool.profile.profile_type import Activity, Event, EventType, FileType, Manufacturer, Sport, SubSport
 

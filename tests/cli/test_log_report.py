@@ -140,7 +140,7 @@ def test_any_clock_gives_parts_in_order(heard, breaks):
 
 WRONG = {
     ("report", "-o", "r.doc"): ".doc is not written here. Name a file that ends in .pdf or .csv or .json.",
-    ("report", "-o", "r"): "r has no ending. Name a file that ends in .pdf or .csv or .json.",
+    ("report", "-o", "r"): "'r' has no ending. Name a file that ends in .pdf or .csv or .json.",
     ("report", "-o", "none/r.csv"): "none",
     ("report", "-o", "r.pdf", "--language", "fr"): "There are no words for a report in 'fr'. Write en, de or es.",
     ("report", "-o", "r.csv", "--plan", "bakc"): "No session in the log is of a plan 'bakc'. Did you mean back?",
@@ -186,6 +186,19 @@ def test_any_report_is_one_page(weeks, holds, pain):
     page = ReportPage("", (("1", "x"),) * 4, tuple(weeks), tuple(holds), tuple(pain), words)
     svg = draw_report(page)
     assert max(float(y) for y in re.findall(r'<text[^>]* y="([\d.]+)"', svg)) <= 806
+
+
+@pytest.mark.parametrize("name", ["a\udcff\x07b 🧘 腰", "x" * 3000, "=1+1"])
+def test_any_name_can_stand_on_it(call, kept, name):
+    for ending in ("pdf", "csv", "json"):
+        assert write(call, "report", "--for", name, "-o", f"r.{ending}") == [f"r.{ending}"]
+
+
+def test_a_session_of_a_wrong_clock(call, kept):
+    add(datetime(1970, 1, 1, 0, 5, tzinfo=UTC))
+    err = write(call, "export", "1970-01-01 0:05", "-o", "x.fit", code=2)
+    assert err.endswith("by the clock, which was wrong, and FIT has no such time. Write a .tcx file.\n")
+    write(call, "export", "1970-01-01 0:05", "-o", "x.tcx")
 
 
 def test_what_is_skipped_was_not_held():

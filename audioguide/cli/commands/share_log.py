@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from audioguide.cli.commands.log import find_sessions, log_command, open_log
+from audioguide.draw.svg import clean_text
 from audioguide.errors import RequestError, suggest
 from audioguide.player import history_db
 from audioguide.player.history import SessionRecord, find_monday
@@ -54,7 +55,7 @@ def report_command(
 
     if not (first or weeks):  # nothing was missed before the first session
         begin = max(begin, find_monday(chosen[0].day))
-    report = LogReport(begin, end, tuple(chosen), " ".join(person.split()), plan or "")
+    report = LogReport(begin, end, tuple(chosen), clean_text(person), plan or "")
     if ending == ".json":
         content = (json.dumps(report.to_json(), ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
     else:
@@ -99,6 +100,6 @@ def _read_records() -> list[SessionRecord]:
 def _check_ending(name: str, *endings: str) -> str:
     ending = Path(name).suffix.lower()
     if ending not in endings:
-        fault = f"{ending} is not written here." if ending else f"{name} has no ending."
+        fault = f"{ending} is not written here." if ending else f"{name!r} has no ending."
         raise RequestError(fault, f"Name a file that ends in {' or '.join(endings)}.")
     return ending
