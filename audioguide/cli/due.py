@@ -12,11 +12,11 @@ from audioguide.cli.console import print_notes
 from audioguide.cli.sessions import read_settings, resolve_routine
 from audioguide.errors import RequestError
 from audioguide.model.options import Options
-from audioguide.player.history import PlanDay, SessionLog
 from audioguide.session.preset import ResolvedRoutine
 from audioguide.system import clock, paths
 
 if TYPE_CHECKING:
+    from audioguide.player.history import PlanDay
     from audioguide.session.plan_days import PlannedDay
     from audioguide.session.week_plan import WeekPlan
 
@@ -25,18 +25,21 @@ next_option = click.option("--next", "due", is_flag=True, help="What is due of y
 
 def find_days(name: str | None) -> list[tuple[WeekPlan, tuple[PlannedDay, ...]]]:
     """One's own plans or that of a name, with their days. Own ones that are damaged are told and left out."""
-    from audioguide.session.plan_days import list_days  # slow to load, and only plans need it
+    from audioguide.player.history import SessionLog  # all of this is slow to load, and only plans need it
+    from audioguide.session.plan_days import list_days
     from audioguide.session.week_plan import find_plan
 
-    found, records = [], SessionLog(lambda line: click.echo(line, err=True)).records()
+    now, records = clock.now(), SessionLog(lambda line: click.echo(line, err=True)).records()
+    found, errors = [], list[RequestError]()
     for source in (name,) if name else paths.plan_files():
         try:
             plan = find_plan(source)
-            found.append((plan, list_days(plan, records, clock.now())))
+            found.append((plan, list_days(plan, records, now)))
         except RequestError as error:
-            if name:
-                raise
-            click.echo(f"Left out, since it cannot be used: {error}", err=True)
+            errors.append(error)
+    if errors and not found:
+        raise errors[0]
+    print_notes(f"Left out, since it cannot be used: {error}" for error in errors)
     return found
 
 
@@ -52,6 +55,7 @@ def resolve_given(
         return resolve_routine(name, options, save), None
     if save is not None:
         raise RequestError("A preset is of a routine, not of a plan.", "Leave --save or --next out.")
+    from audioguide.player.history import PlanDay
     from audioguide.session.plan_days import find_due
     from audioguide.session.plan_session import resolve_day
 

@@ -37,6 +37,8 @@ def find_routine(source: str) -> Path:
     if source in known or paths.is_file(Path(source)):
         return known.get(source, Path(source))
     hint = suggest(source, {**known, **paths.preset_files()})
+    if source in paths.plan_files():
+        hint = f"It is a plan: `audioguide play --next {source}` plays what is due of it."
     raise RequestError(f"There is no routine {source!r}.", hint or "See `audioguide list`.")
 
 

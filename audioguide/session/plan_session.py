@@ -9,11 +9,13 @@ from audioguide.model import holds
 from audioguide.model.options import Options
 from audioguide.model.routine import Length, LengthChange, PoseStep, Routine
 from audioguide.model.selectors import applicable, find_steps, names_of
+from audioguide.routine.choose_poses import compose_from_library
 from audioguide.routine.customise import customise
 from audioguide.routine.step_options import change_hold
+from audioguide.routine.wishes import parse_wishes
 from audioguide.session.config import Config
 from audioguide.session.plan_days import PlannedDay
-from audioguide.session.preset import ResolvedRoutine, resolve, resolve_document
+from audioguide.session.preset import ResolvedRoutine, resolve, resolve_data, resolve_document
 from audioguide.session.week_plan import WeekPlan
 from audioguide.units import format_duration
 
@@ -27,14 +29,15 @@ def resolve_day(
     routine is gone or no longer fits, RoutineError for a wrong one.
     """
     asked = options or Options()
-    base = _resolve_base(plan, Options(language=asked.language or plan.options.language), config)
+    base = _resolve_base(plan, day, Options(language=asked.language or plan.options.language), config)
     own = applicable(plan.options, base.routine, asked)
     left_out = applicable(Options(skip=day.left_out), base.routine).options
     under = left_out.over(own.options)
     changes = applicable(Options(holds=plan.progresses), base.routine)
     grown, reached = _grow(plan, day, changes.options, base.routine, under.over(base.options))
     mine, notes = asked.over(grown.over(under)), [*base.notes, *day.notes]
-    if missing := dict.fromkeys((*own.missing, *changes.missing)):
+    missing = dict.fromkeys((*own.missing, *changes.missing))
+    if missing and plan.wishes is None:  # else a pose may be in the session of another day
         notes.append(f"The plan {plan.name} no longer matches its routine: {', '.join(missing)}.")
     if reached:
         notes.append(f"At the longest hold, which grows no more: {', '.join(reached)}.")
@@ -42,7 +45,12 @@ def resolve_day(
     return replace(base, asked=mine, saved_options=saved, options=all_options, notes=tuple(notes))
 
 
-def _resolve_base(plan: WeekPlan, options: Options, config: Config | None) -> ResolvedRoutine:
+def _resolve_base(plan: WeekPlan, day: PlannedDay, options: Options, config: Config | None) -> ResolvedRoutine:
+    if plan.wishes is not None:  # another session each day, without what hurts
+        wishes = parse_wishes({**plan.wishes, **({"language": options.language} if options.language else {})})
+        without, seed = (*wishes.without, *day.left_out), wishes.seed + day.number - 1
+        composed = compose_from_library(replace(wishes, without=without, seed=seed))
+        return resolve_data(composed.data, options, config, plan.path)
     if plan.routine:
         return resolve_document(plan.routine, options, config, plan.path)
     try:

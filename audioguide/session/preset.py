@@ -157,12 +157,15 @@ def _find_defaults(config: Config | None, routine: Routine, saved: Options) -> O
     return defaults.over(Options(length=routine.usual_length))
 
 
-def resolve_data(data: Mapping[str, Any], options: Options) -> ResolvedRoutine:
+def resolve_data(
+    data: Mapping[str, Any], options: Options, config: Config | None = None, path: Path | None = None
+) -> ResolvedRoutine:
     """The routine in plain data, with the keys of a routine file, and options. Raises as `resolve`."""
     from audioguide.schema.json_document import to_document, to_json_object
     from audioguide.session.embedded import label_of
 
-    return resolve_document(to_document(to_json_object(data, "The routine"), "routine", label_of("")), options)
+    document = to_document(to_json_object(data, "The routine"), "routine", label_of(""))
+    return resolve_document(document, options, config, path)
 
 
 def resolve_document(

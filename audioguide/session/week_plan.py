@@ -22,6 +22,7 @@ from audioguide.model.routine import LengthChange
 from audioguide.model.selectors import slug
 from audioguide.routine.load import is_path
 from audioguide.routine.options_form import OptionsForm, check_printable, empty_as_default, join, to_options
+from audioguide.routine.wishes import parse_wishes
 from audioguide.schema.document import Document, parse_document, read_document
 from audioguide.schema.form import Form, Name, parse_with, problem
 from audioguide.schema.validate import validate
@@ -144,6 +145,10 @@ def parse_plan(document: Document, path: Path) -> WeekPlan:
     if (form.routine is None) == (form.wishes is None):
         refuse("wishes", "A plan has either a routine or wishes for one.", "Write one of these two keys.")
     source, changes = str(form.routine or ""), dict(form.progress)
+    try:
+        parse_wishes(form.wishes or {})
+    except RequestError as error:
+        refuse("wishes", error.message, error.hint)
     if isinstance(form.routine, dict):
         source, routine = "", _cut_routine(document)
     elif is_path(source) or (source not in paths.routine_files() and source and paths.is_file(path.parent / source)):

@@ -1,6 +1,7 @@
 """The one clock: whoever needs the date or the time takes it from here, so that it can be set for a whole process."""
 
 import os
+from contextlib import suppress
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -11,11 +12,11 @@ def now() -> datetime:
     """The local time, with its offset from UTC; or what `AUDIOGUIDE_NOW` says, for tests and demonstrations."""
     if not (text := os.environ.get("AUDIOGUIDE_NOW")):
         return datetime.now().astimezone()
-    try:
+    with suppress(ValueError, OverflowError, OSError):
         time = datetime.fromisoformat(text)
-        return time if time.tzinfo else time.astimezone()
-    except (ValueError, OverflowError, OSError):
-        raise RequestError(f"AUDIOGUIDE_NOW={text} is no time.", "Write 2026-12-01T18:30+01:00, or unset it.") from None
+        if 1970 < time.year < 2200:
+            return time if time.tzinfo else time.astimezone()
+    raise RequestError(f"AUDIOGUIDE_NOW={text} is no time.", "Write 2026-12-01T18:30+01:00, or unset it.")
 
 
 def local_zone() -> tzinfo:

@@ -20,7 +20,7 @@ def test_a_variable_sets_it(monkeypatch):
     assert clock.now().isoformat() == "2026-12-01T18:30:00+01:00"
     monkeypatch.setenv("AUDIOGUIDE_NOW", "2026-12-01")
     assert clock.now().utcoffset() is not None
-    for wrong in ("2027-02-29", "soon", "18:30"):
+    for wrong in ("2027-02-29", "soon", "18:30", "0001-01-01T00:00Z", "9999-12-31"):
         monkeypatch.setenv("AUDIOGUIDE_NOW", wrong)
         with pytest.raises(RequestError, match=f"{wrong} is no time"):
             clock.now()

@@ -1,7 +1,7 @@
 """`audioguide plan`: sessions for weeks; and what is due of them, for `play` and `export`."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,11 +19,15 @@ from audioguide.errors import RequestError
 from audioguide.model.options import Options, to_data, write_hold
 from audioguide.model.selectors import find_steps, slug, stable_selector
 from audioguide.player.history import find_monday
+from audioguide.routine.choose_poses import compose_from_library
+from audioguide.routine.load import read_library
+from audioguide.routine.wishes import parse_wishes, write_wishes
 from audioguide.schema.document import read_document
 from audioguide.session.embedded import inline_routine
 from audioguide.session.open import build_session
 from audioguide.session.plan_days import PlannedDay, State, find_due, find_next, list_days
 from audioguide.session.plan_session import resolve_day
+from audioguide.session.preset import resolve_data
 from audioguide.session.week_plan import (
     DAYS,
     MOST_WEEKS,
@@ -53,7 +57,9 @@ def plan_command(context: click.Context) -> None:
 
 @plan_command.command("new")
 @click.argument("name", required=False)
-@click.option("--routine", required=True, metavar="ROUTINE", help="What is done: an id, a file or a preset.")
+@click.option("--routine", metavar="ROUTINE", help="What is done: an id, a file or a preset.")
+@click.option("--for", "targets", multiple=True, metavar="TARGET", help="Or what each session is composed for: hips.")
+@click.option("--wish", multiple=True, metavar="WISH=VALUE", help="A wish of `compose`, as without=wrists. Repeatable.")
 @click.option("--days", required=True, metavar="DAYS", help="On which days of the week: mon,wed,fri.")
 @click.option("--weeks", required=True, type=click.IntRange(1, MOST_WEEKS), help="For how many weeks.")
 @click.option("--at", default="18:00", show_default=True, metavar="TIME", help="At what time of day.")
@@ -64,7 +70,7 @@ def plan_command(context: click.Context) -> None:
 @click.option("-o", "output", metavar="FILE", help="Write a file to hand out, with the routine in it.")
 @session_options
 def new_plan_command(
-    name: str | None, routine: str, start: str | None, output: str | None, options: Options, **given: Any
+    name: str | None, routine: str | None, start: str | None, output: str | None, options: Options, **given: Any
 ) -> None:
     """Begin a plan, NAME. Its file holds all of this, and is easy to edit."""
     today, read = clock.now().date(), {"days": parse_days, "at": parse_time, "zone": parse_zone}
@@ -73,12 +79,20 @@ def new_plan_command(
     first = today if start is None else read_option("--start", start, parse_date)
     if first < today:
         raise RequestError(f"The start {first} is in the past.", "Leave --start out to begin today.")
-    resolved = resolve_routine(routine, options)
+    wishes = None
+    if routine is None:
+        wishes, options = _read_wishes(given, options)
+        resolved = resolve_data(compose_from_library(parse_wishes(wishes)).data, options)
+    elif given["targets"] or given["wish"]:
+        raise RequestError("A plan has a routine or wishes for one.", "Leave --routine out, or --for and --wish.")
+    else:
+        resolved = resolve_routine(routine, options)
     progress: dict[str, Any] = {}
     for text in given["progress"]:
         pose, _, change = text.rpartition("=")
         progress[pose or "default"] = write_hold(read_option("--progress", change, parse_progress))
-        _ = not pose or find_steps(resolved.routine.steps, pose)
+        steps = read_library(resolved.routine.language)[0] if wishes else resolved.routine.steps
+        _ = not pose or find_steps(steps, pose)
     name = name or slug(resolved.preset.name if resolved.preset else resolved.routine.id)
     path = Path(output) if output else own_file(name)
     if not output and path.exists():
@@ -86,10 +100,11 @@ def new_plan_command(
     whole = bool(output or resolved.embedded)  # what it needs is in it
     saved = resolved.saved_options if whole else resolved.asked
     saved = saved.with_poses(lambda row, one: stable_selector(one, resolved.routine))
-    source = resolved.preset.name if resolved.preset else resolved.source
+    source, title = resolved.preset.name if resolved.preset else resolved.source, resolved.routine.title
     data = {
-        "plan": resolved.routine.title,
-        "routine": inline_routine(resolved.written, resolved.routine.title, own=False) if whole else source,
+        "plan": title,
+        "routine": None if wishes else inline_routine(resolved.written, title, own=False) if whole else source,
+        "wishes": wishes,
         "start": first.isoformat(),
         "weeks": given["weeks"],
         "days": [DAYS[day][:3] for day in parse_days(given["days"])],
@@ -100,6 +115,18 @@ def new_plan_command(
         "options": to_data(saved),
     }
     _add(path, {key: value for key, value in data.items() if value not in (None, {})})
+
+
+def _read_wishes(given: Mapping[str, Any], options: Options) -> tuple[dict[str, Any], Options]:
+    """The wishes of a plan, and the options that are left: some of them are wishes."""
+    if not given["targets"]:
+        raise RequestError("A plan needs something to do.", "Name a --routine, or what it is --for.")
+    wishes: dict[str, Any] = {"for": given["targets"]}
+    for text in given["wish"]:
+        key, _, value = text.partition("=")
+        wishes[key.strip()] = value
+    wishes |= {"length": options.length or 900.0, "words": options.level, "language": options.language}
+    return write_wishes(parse_wishes(wishes)), replace(options, length=None, level=None, language=None)
 
 
 @plan_command.command("add")
