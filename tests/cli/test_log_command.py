@@ -1,8 +1,10 @@
 """`audioguide log`: what was done, and when."""
 
+import contextlib
 import json
 import os
 import re
+import sqlite3
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -276,3 +278,16 @@ def test_one_session_is_forgotten(call, clocked):
     assert b"Lower-back" not in history_db.log_file().read_bytes()
     assert call("log", "forget", "--yes") == (0, "The log is deleted.\n", "")
     assert not history_db.log_file().exists()
+
+
+@pytest.mark.parametrize("words", [[], ["add", "taster"], ["forget", "7:00", "--yes"], ["--json"]])
+def test_a_log_from_the_future_is_told_and_left_alone(call, clocked, words):
+    call("log", "add", "taster", "--when", "7:00")
+    with contextlib.closing(sqlite3.connect(history_db.log_file())) as connection:
+        connection.execute("PRAGMA user_version = 99")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    before = history_db.log_file().read_bytes()
+    code, out, err = call("log", *words)
+    assert (code, out) == (1, "")
+    assert err == f"The log {history_db.log_file()} was written by a newer audioguide. Update this one.\n"
+    assert history_db.log_file().read_bytes() == before

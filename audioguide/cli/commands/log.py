@@ -22,15 +22,7 @@ from audioguide.model.routine import PoseStep
 from audioguide.model.selectors import find_steps, pose_names
 from audioguide.player import history, history_db
 from audioguide.player.held_poses import HeldPoses
-from audioguide.player.history import (
-    ADVISED_DAYS,
-    ADVISED_MINUTES,
-    SHORTEST,
-    Felt,
-    SessionLog,
-    SessionRecord,
-    Week,
-)
+from audioguide.player.history import ADVISED_DAYS, ADVISED_MINUTES, SHORTEST, Felt, SessionLog, SessionRecord, Week
 from audioguide.session.felt_rules import ASK
 from audioguide.system import clock, paths
 from audioguide.units import RATE, format_clock

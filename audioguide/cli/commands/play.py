@@ -19,7 +19,7 @@ from audioguide.cli.due import next_option, resolve_given
 from audioguide.cli.flags import save_option, session_options
 from audioguide.cli.sessions import fit_and_report, open_resolved, read_settings, save_preset
 from audioguide.cli.start_position import choose_start, find_first_frame
-from audioguide.errors import RequestError
+from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.model.options import OPTIONS, Options, to_arguments
 from audioguide.model.selectors import pose_names
 from audioguide.player.devices import MINIAUDIO, OUTPUTS, create_device
@@ -146,8 +146,11 @@ def _note_feeling(log: SessionLog, entry: LogEntry, session: Session) -> None:
     from audioguide.session.felt_rules import ASK
 
     felt, hurt = ask_feeling(pose_names(session.routine.steps))
-    if felt or hurt:
-        log.feel(entry.id, felt, hurt)
+    try:
+        if felt or hurt:
+            log.feel(entry.id, felt, hurt)
+    except EnvironmentFailure as failure:  # what is asked after this is kept all the same
+        click.echo(f"How it felt was not recorded. {failure}", err=True)
     if hurt:
         click.echo(ASK, err=True)
 

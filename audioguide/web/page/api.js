@@ -11,7 +11,7 @@ export class Refusal extends Error {
   }
 }
 
-export const UNREACHABLE = new Refusal(
+const UNREACHABLE = new Refusal(
   "The computer with the sessions does not answer.",
   "Check that audioguide serve is running there, and that this device is in the same network.",
 );
@@ -28,12 +28,13 @@ export async function ask(path, { method = "GET", data, body, type, signal } = {
   }
   const answer = await response.json().catch(() => null);
   if (response.ok) return answer;
-  throw new Refusal(
+  const refusal = new Refusal(
     answer?.error ?? `The server refused this (${response.status}).`,
     answer?.hint ?? "",
     answer?.problems ?? [],
     answer?.nearest,
   );
+  throw Object.assign(refusal, { status: response.status });
 }
 
 export const apiPath = (...parts) => ["api", ...parts.map(encodeURIComponent)].join("/");

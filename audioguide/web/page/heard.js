@@ -1,6 +1,6 @@
 // What was heard: it is counted while a sound plays, and reported to the computer when the sound has ended.
 
-import { UNREACHABLE, apiPath, ask } from "./api.js";
+import { apiPath, ask } from "./api.js";
 import { loadHeard, loadReports, saveHeard, saveReports } from "./storage.js";
 
 const SLACK = 1; // seconds that a player may be ahead of the clock between two events
@@ -37,8 +37,8 @@ export function followHearing(audio, job, onEnd) {
   };
 }
 
-// Sends a report. Returns the answer; null where the computer does not answer: then it is sent when the page is opened
-// the next time.
+// Sends a report. Returns the answer; null where the computer does not answer or its log cannot be written: then it
+// is sent when the page is opened the next time.
 export async function report(one) {
   const same = (other) => other.started === one.started && other.session === one.session;
   saveReports([...loadReports().filter((other) => !same(other)), one]);
@@ -55,7 +55,7 @@ export async function sendReports(wanted = () => false) {
       const answer = await ask(apiPath("sessions", session, "heard"), { method: "POST", data });
       if (wanted(one)) found = answer;
     } catch (error) {
-      if (error === UNREACHABLE) break; // any other refusal would be one the next time, too
+      if (!(error.status < 500)) break; // the report itself is good: it is sent the next time
     }
     const sent = JSON.stringify(one);
     saveReports(loadReports().filter((other) => JSON.stringify(other) !== sent));

@@ -92,7 +92,9 @@ export async function jobView(id) {
   const unhear = followHearing(player.audio, id, async (heard) => {
     const about = { session: state.session, options: state.options, ...heard };
     const answer = await report(about);
-    if (answer?.ask) question.replaceChildren(feltQuestion(answer, (felt) => report({ ...about, ...felt })));
+    if (!answer?.ask) return;
+    question.replaceChildren(feltQuestion(answer, (felt) => report({ ...about, ...felt })));
+    question.scrollIntoView({ block: "nearest" });
   });
 
   async function stop() {
