@@ -60,6 +60,7 @@ def list_days(plan: WeekPlan, records: Iterable[SessionRecord], now: datetime) -
     for record in own:
         periods[max(0, bisect_right(starts, record.day) - 1)].append(record)
     current = max(0, bisect_right(starts, today) - 1)
+    stays = any(record.hurt or record.felt == "harder" for record in periods[current])  # nothing grows after these
     latest, rests = adapt(periods[: current + 1]), {adapt([[record]]).rest_day for record in own}
     days: list[PlannedDay] = []
     for number, (day, following) in enumerate(zip(dates, [*dates[1:], _next_monday(dates[-1])], strict=True), 1):
@@ -69,11 +70,12 @@ def list_days(plan: WeekPlan, records: Iterable[SessionRecord], now: datetime) -
             state = "rest"
         state = "done" if number in done else state
         period, lighter = bisect_right(growing, week) - 1, week not in growing
-        adapted = adapt(periods[: min(period, current) + 1])
+        stayed = stays and period > current
+        adapted = adapt([*periods[: min(period, current) + 1], *[()] * stayed])
         first = state in ("due", "planned") and not any(one.state in ("due", "planned") for one in days)
         notes = ((LIGHTER,) if lighter else ()) + (latest.reasons if first else ())
         when = datetime.combine(day, plan.at, plan.zone).astimezone(UTC).astimezone(plan.zone)  # 2:30 may not be there
-        further, left_out = max(0, period - current), latest.left_out if first else ()
+        further, left_out = max(0, period - current - stayed), latest.left_out if first else ()
         days.append(PlannedDay(number, week + 1, when, state, adapted, further, lighter, left_out, notes))
     return tuple(days)
 

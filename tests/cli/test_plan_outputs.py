@@ -130,6 +130,19 @@ def test_the_coming_week_is_in_the_folder_and_stays_up_to_date(call, plan, now):
     assert [row["written"] for row in rows] == [True, True]
 
 
+def test_after_pain_no_file_on_the_phone_grows(call, plan, now):
+    """The next week's files are written before it begins, and have the holds which that week then has."""
+    path = plan(weeks=3)
+    path.write_text(re.sub("routine:.*?start", "routine: taster\nstart", path.read_text("utf-8"), flags=re.DOTALL))
+    now("2026-12-01T20:00+01:00")
+    assert call("log", "add", "taster", "--hurt", "childs-pose", "--when", "2026-12-01 18:30")[0] == 0
+    foreseen = json.loads(call("plan", "show", path, "--json")[1])[0]["days"]
+    assert [day["grown"] for day in foreseen] == [0, 0, 0, 0, 1, 1]
+    now("2026-12-08T08:00+01:00")
+    there = json.loads(call("plan", "show", path, "--json")[1])[0]["days"]
+    assert [day["grown"] for day in there[:4]] == [0, 0, 0, 0]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
