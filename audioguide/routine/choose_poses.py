@@ -16,7 +16,7 @@ from audioguide.schema.yaml_writer import to_yaml
 from audioguide.units import format_clock, to_frames
 
 COMPOSED = "# Composed by audioguide"  # so begins a file that was not written by hand
-SPARE = 1.2  # holds make a session of all that there is so much longer, or one of the least so much shorter
+SPARE = 1.2  # holds make a session of all that there is so much longer
 
 
 class ImpossibleWishes(RequestError):
@@ -89,7 +89,7 @@ def _list_steps(
             yield {"say": change}, f"From {_POSTURE[before]} to {_POSTURE[one.place]}."
         before = one.place
         yield one.written, _explain(chooser, one, poses[:number])
-    if rounds and poses[-1].kind != "rest":
+    if chooser.ends_quietly and poses[-1].kind != "rest":
         yield {"say": words.rest(before, turn)}, "A quiet end."
         yield breathe, f"{rounds} slow breaths."
     yield {"say": words.closing(occasion, before, turn)}, "The closing."
@@ -137,7 +137,7 @@ def find_problem(library: Sequence[PoseStep], wishes: Wishes) -> str | None:
     if longest < wishes.length:
         return f"What your other wishes leave takes {_clock(longest)} at most, not {_clock(wishes.length)}."
     pinned = [one for one in poses if one.step.pose.id in chooser.pinned]
-    shortest = chooser.seconds(pinned or [min(useful, key=lambda one: one.seconds)]) / SPARE
+    shortest = chooser.seconds(pinned or [min(useful, key=lambda one: one.seconds)]) * 0.95
     if shortest > wishes.length:
         return f"What you wish takes {_clock(shortest)} at least, not {_clock(wishes.length)}."
     return None

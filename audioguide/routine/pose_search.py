@@ -27,9 +27,13 @@ from audioguide.units import parse_pause
 
 BEAM = 3
 DOSED = 300.0  # seconds: in a shorter session everything is done once
-LETTERS, SENTENCE = 17.0, 0.75  # a second, and seconds: no voice is asked, since holds are fitted when it speaks
+LETTERS, OTHER_LETTERS, SENTENCE = (
+    16.0,
+    14.5,
+    0.75,
+)  # in English, other languages; a second, and seconds: no voice is asked, since holds are fitted when it speaks
 PAUSE = re.compile(r"\{[^}]*?(\d+)s\}")
-AROUND, CHANGE, BREATH = 40.0, 7.0, 10.0  # seconds of opening and closing, of words for a change, and of a slow breath
+AROUND, CHANGE, BREATH = 38.0, 7.0, 10.0  # seconds of opening and closing, of words for a change, and of a slow breath
 EASY = 0.08  # this share more or less is made up by holds, and nobody notices
 
 Poses = tuple["PoseChoice", ...]
@@ -54,10 +58,10 @@ class PoseChoice:
     cost: float
 
 
-def estimate_speech(text: str) -> float:
+def estimate_speech(text: str, language: str) -> float:
     """Seconds that a text takes, with its pauses."""
-    spoken = sum(map(str.isalnum, PAUSE.sub("", text))) / LETTERS + SENTENCE * len(re.findall(r"[.!?](?:\s|$)", text))
-    return spoken + sum(map(int, PAUSE.findall(text)))
+    spoken = sum(map(str.isalnum, PAUSE.sub("", text))) / (LETTERS if language == "en" else OTHER_LETTERS)
+    return spoken + SENTENCE * len(re.findall(r"[.!?](?:\s|$)", text)) + sum(map(int, PAUSE.findall(text)))
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,11 @@ class PoseChooser:
     def breaths(self) -> int:
         """How many slow breaths there are at either end."""
         return next(count for least, count in ((900, 6), (DOSED, 4), (180, 2), (0, 0)) if self.wishes.length >= least)
+
+    @property
+    def ends_quietly(self) -> bool:
+        """Whether there are slow breaths at the end, too, unless the last pose is rest."""
+        return self.wishes.length >= DOSED and "rest" in self.occasion["last"]
 
     @cached_property
     def pinned(self) -> frozenset[str]:
@@ -156,20 +165,21 @@ class PoseChooser:
     def _estimate(self, step: PoseStep) -> float:
         pose, sides = step.pose, max(1, len(step.pose.sides))
         texts = (pose.instructions, pose.caution or LevelTexts(), LevelTexts(pose.release))
-        words = sum(estimate_speech(one.for_level(self.level) or "") for one in texts)
+        words = sum(estimate_speech(one.for_level(self.level) or "", self.wishes.language) for one in texts)
         settle = 4.0 if pose.settle is None else pose.settle
-        return 3 + words + holds.duration(step) + sides * (settle + 4 * step.rounds)
+        return 7 + words + holds.duration(step) + sides * (settle + 4 * step.rounds)
 
     def seconds(self, poses: Sequence[PoseChoice]) -> float:
         """About how long a session of these poses is, before it is fitted."""
+        breaths = self.breaths * (1 + (self.ends_quietly and not (poses and poses[-1].kind == "rest")))
         changes = len({one.place for one in poses})
-        return AROUND + 1.5 * BREATH * self.breaths + sum(one.seconds for one in poses) + CHANGE * changes
+        return AROUND + BREATH * breaths + sum(one.seconds for one in poses) + CHANGE * changes
 
     def price(self, poses: Poses) -> float:
         """What a session of these poses costs, which stand in their order."""
         weights, wanted, minutes = composing_rules()["weights"], self.wanted, self.wishes.length / 60
         more = self.seconds(poses) / 60 - minutes
-        short, over = max(0.0, abs(more) - EASY * minutes), max(0.0, more - 2 * EASY * minutes)
+        short, over = max(0.0, abs(more) - EASY * minutes), max(0.0, more - 1.3 * EASY * minutes)
         total: float = sum(one.cost for one in poses) + weights["length"] * short + weights["too-long"] * over
         helped, covered = Counter[str](), set[str]()
         for one in poses:
@@ -177,10 +187,10 @@ class PoseChooser:
                 helped[target] += round(one.seconds * share)
                 covered |= {target} if share == 1 else set()
         all_help = sum(helped.values()) or 1
-        total += weights["uncovered"] * (len(wanted) - len(covered))
+        total += weights["uncovered"] * (len(wanted) - len(covered)) * min(1.0, minutes / 2 / len(wanted))
         total += weights["unbalanced"] * sum(max(0.0, 1 / len(wanted) - helped[one] / all_help) for one in wanted)
         floors = Counter(one.floor for one in poses)
-        total += weights["change"] * len(floors) * min(1.0, 15 / minutes)
+        total += weights["change"] * len(floors) * min(2.0, 15 / minutes)
         total += weights["alone"] * sum(count == 1 for count in floors.values()) * (len(poses) > 3)
         strength = sum(one.seconds for one in poses if one.kind == "strengthen") / 60
         total += weights["much-strength"] * max(0.0, strength - 0.4 * minutes)
