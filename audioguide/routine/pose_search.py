@@ -179,7 +179,7 @@ class PoseChooser:
         """What a session of these poses costs, which stand in their order."""
         weights, wanted, minutes = composing_rules()["weights"], self.wanted, self.wishes.length / 60
         more = self.seconds(poses) / 60 - minutes
-        short, over = max(0.0, abs(more) - EASY * minutes), max(0.0, more - 1.3 * EASY * minutes)
+        short, over = max(0.0, abs(more) - EASY * minutes), max(0.0, more - EASY * minutes)
         total: float = sum(one.cost for one in poses) + weights["length"] * short + weights["too-long"] * over
         helped, covered = Counter[str](), set[str]()
         for one in poses:
