@@ -64,7 +64,8 @@ export async function composeView() {
     }
   }
 
-  async function open(data) {
+  async function open({ without = [], ...others }) {
+    const data = { without, ...others };
     problem.replaceChildren();
     button.disabled = true;
     try {
@@ -72,8 +73,10 @@ export async function composeView() {
       location.hash = `session/${encodeURIComponent(id)}`;
       return true;
     } catch (error) {
-      const { nearest } = error;
-      problem.replaceChildren(errorBox(error, nearest && (() => open(nearest)), nearest && describe(nearest)));
+      // Nothing is offered that brings back what hurts.
+      const near = data.without.every((one) => error.nearest?.without?.includes(one)) ? error.nearest : null;
+      if (error.nearest && !near) error.hint = "Choose another part of the body, or leave less out.";
+      problem.replaceChildren(errorBox(error, near && (() => open(near)), near && describe(near)));
     } finally {
       button.disabled = false;
     }
