@@ -47,7 +47,9 @@ def play(home, tmux: Tmux, write):
         path = write(ROUTINE % seconds)
         command = [sys.executable, str(script), "play", str(path), "--output", "fast", *options]
         number = next(runs)  # what the run before has left on the screen is not taken for this one's
-        tmux.run(f"clear; {shlex.join(command)} {after}; echo run {number}: $?")
+        tmux.run(f"clear; echo begins $(({number}))")
+        tmux.sees(f"begins {number}")
+        tmux.run(f"{shlex.join(command)} {after}; echo run {number}: $?")
         return f"run {number}: 0"
 
     return play
