@@ -137,7 +137,7 @@ def find_problem(library: Sequence[PoseStep], wishes: Wishes) -> str | None:
     if longest < wishes.length:
         return f"What your other wishes leave takes {_clock(longest)} at most, not {_clock(wishes.length)}."
     pinned = [one for one in poses if one.step.pose.id in chooser.pinned]
-    shortest = chooser.seconds(pinned or [min(useful, key=lambda one: one.seconds)]) * 0.95
+    shortest = chooser.seconds(pinned or [min(useful, key=lambda one: one.seconds)])
     if shortest > wishes.length:
         return f"What you wish takes {_clock(shortest)} at least, not {_clock(wishes.length)}."
     return None

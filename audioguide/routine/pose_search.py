@@ -173,7 +173,8 @@ class PoseChooser:
         """About how long a session of these poses is, before it is fitted."""
         breaths = self.breaths * (1 + (self.ends_quietly and not (poses and poses[-1].kind == "rest")))
         changes = len({one.place for one in poses})
-        return AROUND + BREATH * breaths + sum(one.seconds for one in poses) + CHANGE * changes
+        around = AROUND * (1.0 if self.wishes.language == "en" else 1.2)  # as slower voices have it
+        return around + BREATH * breaths + sum(one.seconds for one in poses) + CHANGE * changes
 
     def price(self, poses: Poses) -> float:
         """What a session of these poses costs, which stand in their order."""
