@@ -14,6 +14,7 @@ from audioguide.routine.customise import customise
 from audioguide.routine.step_options import change_hold
 from audioguide.routine.wishes import parse_wishes
 from audioguide.session.config import Config
+from audioguide.session.open import build_session
 from audioguide.session.plan_days import PlannedDay
 from audioguide.session.preset import ResolvedRoutine, resolve, resolve_data, resolve_document
 from audioguide.session.week_plan import WeekPlan
@@ -31,8 +32,10 @@ def resolve_day(
     asked = options or Options()
     base = _resolve_base(plan, day, Options(language=asked.language or plan.options.language), config)
     own = applicable(plan.options, base.routine, asked)
-    left_out = applicable(Options(skip=day.left_out), base.routine).options
-    under = left_out.over(own.options)
+    left_out, under = applicable(Options(skip=day.left_out), base.routine).options, own.options
+    if asked.length is None and (day.steps_of() or left_out.skip or any(map(day.steps_of, day.adapted.restarted))):
+        base, under = _fit_first(base, under)
+    under = left_out.over(under)
     changes = applicable(Options(holds=plan.progresses), base.routine)
     grown, reached = _grow(plan, day, changes.options, base.routine, under.over(base.options))
     mine, notes = asked.over(grown.over(under)), [*base.notes, *day.notes]
@@ -43,6 +46,21 @@ def resolve_day(
         notes.append(f"At the longest hold, which grows no more: {', '.join(reached)}.")
     saved, all_options = mine.over(base.saved_options), mine.over(base.options)
     return replace(base, asked=mine, saved_options=saved, options=all_options, notes=tuple(notes))
+
+
+def _fit_first(base: ResolvedRoutine, under: Options) -> tuple[ResolvedRoutine, Options]:
+    """A session that is fitted to a length without the length, and its options with the holds that it is fitted by.
+
+    They are to grow as the plan says; if they were fitted again, a pose left out would make all the others longer.
+    """
+    all_options = under.over(base.options)
+    if all_options.length is None:
+        return base, under
+    steps = build_session(replace(base, options=all_options)).draft().routine.steps
+    still = (step for step in steps if isinstance(step, PoseStep) and not step.pose.reps)
+    fitted = Options(holds=tuple((str(step.number), step.hold) for step in still))
+    saved, in_force = (replace(options, length=None) for options in (base.saved_options, base.options))
+    return replace(base, saved_options=saved, options=in_force), fitted.over(replace(under, length=None))
 
 
 def _resolve_base(plan: WeekPlan, day: PlannedDay, options: Options, config: Config | None) -> ResolvedRoutine:
@@ -68,11 +86,10 @@ def _grow(
     """The holds of a day over the options of a plan, and the poses that are at their limit with them.
 
     What grows with all others is told by one option. Poses with a progress of their own (`changes`), with a hold that
-    is pinned or at its limit, or that have hurt, get their holds by step. A session that is fitted to a length grows by
-    as much as its holds do.
+    is pinned or at its limit, or that have hurt, get their holds by step.
     """
     own = {number: change for pose, change in changes.holds for number in find_steps(routine.steps, pose)}
-    held, reached, longer = list[tuple[str, Length]](), dict[str, None](), 0.0
+    held, reached = list[tuple[str, Length]](), dict[str, None]()
     for step in customise(routine, under).routine.steps:
         change = own.get(step.number, plan.progress)
         if not isinstance(step, PoseStep) or not isinstance(change, LengthChange):
@@ -88,13 +105,11 @@ def _grow(
             kept = step  # it was allowed to be longer than that
         if full := not step.pose.is_moving and holds.hold_seconds(kept) >= step.pose.limits.longest:
             reached[f"{step.pose.name} ({format_duration(holds.hold_seconds(kept))})"] = None
-        longer += holds.duration(kept) - holds.duration(step)
         apart = step.number in own or step.origin == "pinned" or steps != day.steps_of()
         if (apart or full) and kept is not step:
             held.append((str(step.number), kept.hold))
-    length = under.length or routine.length
     every = _times(plan.progress, day.steps_of()) if plan.progress and day.steps_of() else None
-    return Options(hold=every, holds=tuple(held), length=length + longer if length and longer else None), (*reached,)
+    return Options(hold=every, holds=tuple(held)), (*reached,)
 
 
 def _times(change: LengthChange, steps: int) -> LengthChange:
