@@ -121,8 +121,7 @@ class Story:
         self.call("plan", "export", "back", "--to", "phone")
         for day in (0, 2, 4):
             self.go_to(3, day, "21:00")
-            when = self.now.replace(hour=7)
-            self.call("log", "add", "back.yaml", "--when", when.isoformat(), "--felt", "right")
+            self.call("log", "add", "--next", "--felt", "right")
         self.go_to(3, 6, "12:00")
         self.call("plan", "calendar", "back", "-o", "second.ics")
 
@@ -213,8 +212,8 @@ def test_grown(story):
     story.up_to("grown")
     first, second = story.holds("played")[0], story.holds("grown")[-1]
     more = {pose: second[pose] - first[pose] for pose in first}
-    assert 5 in [round(seconds, 1) for seconds in more.values()]
-    assert all(0 <= seconds <= 10 for seconds in more.values())
+    assert any(abs(seconds - 5) < 0.7 for seconds in more.values())  # the length was estimated before it was heard
+    assert all(-0.5 < seconds <= 10 for seconds in more.values())
     assert story.logs["grown"][-1]["heard"] > story.logs["played"][0]["heard"] + 5
 
 
@@ -244,7 +243,10 @@ def test_on_a_trip(story):
     story.up_to("trip")
     files = sorted(path.name for path in (story.folder / "phone").glob("*.mp3"))
     assert [name[:10] for name in files] == [str(MONDAYS[2] + timedelta(day)) for day in (0, 2, 4)]
-    assert [row["source"] for row in story.logs["trip"][-3:]] == ["added"] * 3
+    added = story.logs["trip"][-3:]
+    assert [(row["source"], row["plan_day"], row["felt"]) for row in added] == [
+        ("added", n, "right") for n in (7, 8, 9)
+    ]
     assert story.states("trip") == "ddd ddd ddd ppp ppp ppp"
 
 
