@@ -107,6 +107,13 @@ class PoseChooser:
         return frozenset(named[slug(name)] for name in self.wishes.pinned)
 
     @cached_property
+    def earlier(self) -> frozenset[str]:
+        """The ids of the poses that up to two seeds before have: a seed is asked for to have another session."""
+        seeds = range(self.wishes.seed - self.wishes.seed % 3, self.wishes.seed)
+        others = (replace(self, wishes=replace(self.wishes, seed=seed)) for seed in seeds)
+        return frozenset(str(one.step.pose.id) for other in others for one in other.choose()[1])
+
+    @cached_property
     def choices(self) -> Poses:
         """All poses that may be done, in their order. RequestError for a word in `without` that means nothing."""
         avoided = set().union(*map(self._find_avoided, self.wishes.without))
@@ -156,6 +163,7 @@ class PoseChooser:
         cost = minute * seconds / 60 + weights["yesterday"] * (id in self.recent)
         cost -= weights["best"] * any(id in rules["best"].get(target, ()) for target in wanted)
         cost += weights[self.wishes.demand] * (id in rules["demanding"])
+        cost += weights["earlier"] * (id in self.earlier)
         cost += weights["chance"] * Random(f"{self.wishes.seed} {id}").random() * (self.wishes.seed > 0)
         kinds = ("loosen", "strengthen", "stretch", "rest")
         rank = order.index(id) if id in order else len(order) + kinds.index(kind)

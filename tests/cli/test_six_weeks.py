@@ -155,7 +155,10 @@ class Story:
         return " ".join("".join(letters[day["state"]] for day in days if day["week"] == week) for week in range(1, 7))
 
 
-@pytest.fixture(scope="module", params=["quick", pytest.param("whole", marks=pytest.mark.slow)])
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module", params=["quick", "whole"])
 def story(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("weeks")
     outputs = Plugins("audioguide.devices", {})

@@ -164,7 +164,7 @@ steps:
         "7:28: -5s is not a length of time: it has to be more than 0 seconds. Write 45s, 1m30s, 1:30 or 2 min. "
         "[not-a-hold]",
         "8:10: {nam} stands for nothing. Known: hold, next, pose, round, rounds, side. "
-        "A plan of `audioguide batch` may have a column 'nam'. [unknown-placeholder]",
+        "A batch file may have a column 'nam'. [unknown-placeholder]",
         "9:5: One step cannot be both 'say' and 'rest'. Give each a dash of its own. [mixed-step]",
         "11:24: 4 is not a breath pattern. Write 4-6, 4-7-8 or 4-4-4-4. [not-a-breath-pattern]",
         "11:35: 'rounds' cannot be 0: 1 is the least. Write 1 or more. [out-of-range]",
