@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from audioguide.session.week_plan import WeekPlan
 
 next_option = click.option("--next", "due", is_flag=True, help="What is due of your plans; ROUTINE may name one.")
+with_plan_option = click.option("--with-plan", is_flag=True, help="With --next: the file carries its plan.")
 
 
 def find_days(name: str | None) -> list[tuple[WeekPlan, tuple[PlannedDay, ...]]]:
@@ -44,12 +46,14 @@ def find_days(name: str | None) -> list[tuple[WeekPlan, tuple[PlannedDay, ...]]]
 
 
 def resolve_given(
-    name: str | None, options: Options, save: str | None, *, due: bool
+    name: str | None, options: Options, save: str | None, *, due: bool, with_plan: bool = False
 ) -> tuple[ResolvedRoutine, PlanDay | None] | None:
     """The routine of a command; with `due` what is due of a plan, or of all of them, with its place in the plan, which
-    is told. None where nothing is due, which is told, too.
+    is told. None where nothing is due, which is told, too. `with_plan`: a file of it is to carry the whole plan.
     """
     if not due:
+        if with_plan:
+            raise RequestError("--with-plan is for what is due of a plan.", "Add --next.")
         if name is None:
             raise click.UsageError("Missing argument 'ROUTINE'.")
         return resolve_routine(name, options, save), None
@@ -57,7 +61,7 @@ def resolve_given(
         raise RequestError("A preset is of a routine, not of a plan.", "Leave --save or --next out.")
     from audioguide.player.history import PlanDay
     from audioguide.session.plan_days import find_due
-    from audioguide.session.plan_session import resolve_day
+    from audioguide.session.plan_session import pack_plan, resolve_day
 
     plans = find_days(name)
     if not plans:
@@ -69,7 +73,8 @@ def resolve_given(
     (_, _, plan, day, days), *others = sorted(found, key=itemgetter(0, 1))
     print_notes([f"{plan.title}: session {day.number} of {len(days)}, week {day.week} of {plan.weeks}."])
     print_notes(f"Due as well: {other}, by `audioguide play --next {other}`." for _, other, *_ in others)
-    return resolve_day(plan, day, options, read_settings()), PlanDay(plan.name, day.number)
+    resolved = resolve_day(plan, day, options, read_settings())
+    return replace(resolved, plan=pack_plan(plan) if with_plan else None), PlanDay(plan.name, day.number)
 
 
 def summarize(days: Sequence[PlannedDay]) -> str:

@@ -57,6 +57,7 @@ def pack_session(resolved: ResolvedRoutine, session: Composition) -> PackedSessi
         "voices": voices,
         "backgrounds": backgrounds,
         "prompts": prompts and prompts.data,
+        "plan": resolved.plan,
     }
     filled = {key: value for key, value in data.items() if value or key == "options"}
     payload = json.dumps(filled, separators=(",", ":")).encode("ascii") if depth(filled) <= DEEPEST else b""

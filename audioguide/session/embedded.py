@@ -84,12 +84,13 @@ class EmbeddedForm(Form):
     voices: Annotated[dict[Name, Data], Field(max_length=20)] = Field(default_factory=dict)
     backgrounds: Annotated[dict[Name, Data], Field(max_length=50)] = Field(default_factory=dict)
     prompts: Data | None = None
+    plan: Data | None = None
     cover: bool = False
 
 
 @dataclass(frozen=True)
 class EmbeddedSession:
-    """The session in a file. Its voices, backgrounds and prompts are not validated yet."""
+    """The session in a file. Its voices, backgrounds, prompts and plan are not validated yet."""
 
     file: str
     title: str
@@ -100,6 +101,7 @@ class EmbeddedSession:
     backgrounds: Mapping[str, Document]
     prompts: Document | None
     cover: bytes = b""
+    plan: Data | None = None
 
     def routine(self) -> Routine:
         """The routine, with no options applied. RoutineError holds all that is wrong with it."""
@@ -145,6 +147,7 @@ def parse_embedded(payload: bytes, file: str, path: Path | None = None) -> Embed
         backgrounds=documents("background", form.backgrounds),
         prompts=to_document(form.prompts, file, label_of("prompts")) if form.prompts else None,
         cover=_read_cover(path) if form.cover and path else b"",
+        plan=form.plan,
     )
 
 

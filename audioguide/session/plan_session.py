@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from audioguide.errors import RequestError, RoutineError
 from audioguide.model import holds
-from audioguide.model.options import Options
+from audioguide.model.options import Options, to_data
 from audioguide.model.routine import Length, LengthChange, PoseStep, Routine
-from audioguide.model.selectors import applicable, find_steps, names_of
+from audioguide.model.selectors import applicable, find_steps, names_of, stable_selector
 from audioguide.routine.choose_poses import compose_from_library
 from audioguide.routine.customise import customise
 from audioguide.routine.step_options import change_hold
 from audioguide.routine.wishes import parse_wishes
 from audioguide.session.config import Config
+from audioguide.session.embedded import inline_routine
 from audioguide.session.open import build_session
 from audioguide.session.plan_days import PlannedDay
 from audioguide.session.preset import ResolvedRoutine, resolve, resolve_data, resolve_document
@@ -46,6 +48,17 @@ def resolve_day(
         notes.append(f"At the longest hold, which grows no more: {', '.join(reached)}.")
     saved, all_options = mine.over(base.saved_options), mine.over(base.options)
     return replace(base, asked=mine, saved_options=saved, options=all_options, notes=tuple(notes))
+
+
+def pack_plan(plan: WeekPlan) -> dict[str, Any]:
+    """A plan as the keys of its file, with its routine in it, so that it can be used on another machine."""
+    data = {**plan.document.data, "zone": str(plan.zone)}
+    if plan.source:
+        base = resolve(plan.source, plan.options)
+        options = base.saved_options.with_poses(lambda row, one: stable_selector(one, base.routine))
+        data["routine"] = inline_routine(base.written, base.routine.title, own=False)
+        data["options"] = to_data(replace(options, cover=None))
+    return {key: value for key, value in data.items() if value not in (None, {})}
 
 
 def _fit_first(base: ResolvedRoutine, under: Options) -> tuple[ResolvedRoutine, Options]:

@@ -59,7 +59,8 @@ class ResolvedRoutine:
 
     `options` are in force: what is `asked` for now, over the preset or the sound file, over the settings.
     `saved_options`, which a preset saves, are those without the settings. `written` are the routine's files, `source`
-    is its id or absolute path, `embedded` the session in a sound file. `notes` are for the listener.
+    is its id or absolute path, `embedded` the session in a sound file. `notes` are for the listener. `plan` is what an
+    exported file is to carry of a plan for weeks.
     """
 
     routine: Routine
@@ -72,6 +73,7 @@ class ResolvedRoutine:
     preset: Preset | None = None
     embedded: EmbeddedSession | None = None
     notes: tuple[str, ...] = ()
+    plan: Mapping[str, Any] | None = None
 
     @property
     def key(self) -> str:

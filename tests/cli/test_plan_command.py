@@ -276,3 +276,21 @@ def test_the_night_in_which_the_clock_is_changed(call, at, date, written):
     assert code == 0, err
     day = json.loads(call("plan", "show", "--json")[1])[0]["days"][0]
     assert day["when"] == f"{date}T{written[:5]}:00{written[5:]}"
+
+
+def test_a_session_carries_its_plan_only_where_that_is_said(call, new, tmp_path):
+    routine = tmp_path / "two.yaml"
+    routine.write_text("title: Two\nsteps: [{pose: {name: Sit, hold: 12s}}, {say: Done.}]\n")
+    new("care", "--routine", str(routine), "--days", "mon", "--at", "18:30", "--weeks", "3", "--progress", "+5s")
+    for name, more in (("alone", ()), ("with", ("--with-plan",))):
+        code, _, err = call("export", "--next", *more, "-o", f"{tmp_path}/{name}.mp3")
+        assert code == 0, err
+    code, _, err = call("export", str(routine), "--with-plan", "-o", f"{tmp_path}/x.mp3")
+    assert (code, err) == (2, "--with-plan is for what is due of a plan. Add --next.\n")
+    routine.unlink()
+    assert call("plan", "delete", "care", "--yes")[0] == 0
+    code, _, err = call("plan", "add", f"{tmp_path}/alone.mp3")
+    assert (code, "alone.mp3 carries no plan." in err) == (2, True)
+    code, out, err = call("plan", "add", f"{tmp_path}/with.mp3")
+    assert (code, "3 sessions, from Mon 30 Nov 18:30" in out) == (0, True), err
+    assert holds() == {None: 12.0}

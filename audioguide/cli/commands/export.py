@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from audioguide.cli.console import json_option, print_json
-from audioguide.cli.due import next_option, resolve_given
+from audioguide.cli.due import next_option, resolve_given, with_plan_option
 from audioguide.cli.flags import save_option, session_options
 from audioguide.cli.sessions import fit_and_report, open_resolved, save_preset, write
 from audioguide.errors import RequestError
@@ -33,6 +33,7 @@ def _read_bitrate(context: click.Context, option: click.Parameter, text: str | N
 @click.command("export")
 @click.argument("routine", required=False)
 @next_option
+@with_plan_option
 @click.option(
     "-o", "output", metavar="FILE", help="Where to write; the ending names the format. Default: build/ROUTINE.mp3."
 )
@@ -54,6 +55,7 @@ def _read_bitrate(context: click.Context, option: click.Parameter, text: str | N
 def export_command(
     routine: str | None,
     due: bool,
+    with_plan: bool,
     output: str | None,
     to: str | None,
     every: bool,
@@ -81,7 +83,7 @@ def export_command(
         if every:
             folder = Path(to) if to is not None else _build_folder()
             return export_all_to_folder(folder, tag, options, settings, as_json=as_json)
-    if (given := resolve_given(routine, options, save, due=due)) is None:
+    if (given := resolve_given(routine, options, save, due=due, with_plan=with_plan)) is None:
         print_json(None) if as_json else None
         return 0
     resolved, _ = given

@@ -23,11 +23,11 @@ from audioguide.routine.choose_poses import compose_from_library
 from audioguide.routine.load import read_library
 from audioguide.routine.wishes import parse_wishes, write_wishes
 from audioguide.schema.document import read_document
-from audioguide.session.embedded import inline_routine
+from audioguide.session.embedded import inline_routine, read_embedded
 from audioguide.session.open import build_session
 from audioguide.session.plan_days import PlannedDay, State, find_due, find_next, list_days
 from audioguide.session.plan_session import resolve_day
-from audioguide.session.preset import resolve_data
+from audioguide.session.preset import find_sound, resolve_data
 from audioguide.session.week_plan import (
     DAYS,
     MOST_WEEKS,
@@ -133,13 +133,18 @@ def _read_wishes(given: Mapping[str, Any], options: Options) -> tuple[dict[str, 
 @click.argument("file")
 @click.option("--start", metavar="DATE", help="Begin on this day instead of the one in the file.")
 def add_plan_command(file: str, start: str | None) -> None:
-    """Take a plan that somebody made for you, a FILE, into your own plans."""
-    path, data = own_file(slug(Path(file).stem)), dict(read_document(Path(file)).data)
+    """Take a plan that somebody made for you into your own plans: a FILE of it, or a session that carries it."""
+    path, sound = own_file(slug(Path(file).stem)), find_sound(file)
+    data = dict((read_embedded(sound).plan or {}) if sound else read_document(Path(file)).data)
+    if sound and not data:
+        raise RequestError(
+            f"{display_path(sound)} carries no plan.", "`export --next --with-plan` makes one that does."
+        )
     if path.exists():
         raise RequestError(f"There is a plan {path.stem} already.", f"`audioguide plan delete {path.stem}` deletes it.")
     if start:
         data["start"] = read_option("--start", start, parse_date).isoformat()
-    if source := find_plan(file if "/" in file else f"./{file}").source:
+    if not sound and (source := find_plan(file if "/" in file else f"./{file}").source):
         data["routine"] = source
     _add(path, data)
 
