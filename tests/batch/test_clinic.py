@@ -45,6 +45,7 @@ def holds(plans: Plans, text: str, name: str = "plan.csv") -> dict[str, list[flo
     return found
 
 
+@pytest.mark.slow
 def test_three_languages_and_names_in_everything(plans: Plans, capsys: pytest.CaptureFixture[str]) -> None:
     """Spoken, in the title and in the file's name, from a table that Excel saved on Windows."""
     for language, text in TEXTS.items():

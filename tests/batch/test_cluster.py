@@ -40,6 +40,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return plans.files()["a.mp3"]
 
 
+@pytest.mark.slow
 def test_the_same_bytes_as_here(plans: Plans, cluster: Cluster, expected: bytes) -> None:
     plan = plans.sessions(*(f"{one},5s" for one in NAMES), "taken/wrong.mp3,5s")
     (plans.out / "taken").write_text("a file")

@@ -59,6 +59,7 @@ def batch(plans: Plans, capsys: pytest.CaptureFixture[str]) -> Batch:
     return Batch(plans, capsys)
 
 
+@pytest.mark.slow
 def test_the_files_of_export_once(
     plans: Plans, batch: Batch, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

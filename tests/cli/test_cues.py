@@ -112,6 +112,7 @@ def test_names_and_rounds(show):
     assert names(["--cues", "names=off,rounds=off"], 4) == []
 
 
+@pytest.mark.slow
 def test_a_step_without_a_name_can_be_found_again(call, write):
     """`--start-at` begins where the step begins, whatever is said there."""
     path = write(ROUTINE % ", cues: {names: off}")

@@ -65,6 +65,7 @@ def test_for_a_length_alone_nobody_is_asked(call, write, server):
     assert json.loads(out)["estimated"]
 
 
+@pytest.mark.slow
 @pytest.mark.real("openssl")
 def test_the_fallback_goes_on(call, write, server):
     routine = write(ROUTINE)

@@ -188,6 +188,7 @@ def test_the_sides_of_one_pose(sided):
     assert said.count("instructions") == 1  # although they were those of the left side
 
 
+@pytest.mark.slow
 def test_another_pose_takes_the_place_of_one(sided):
     """It has its own sides and instructions, and the rounds, the rest and the hold of the step."""
     cues, err = sided("--swap", "pigeon=figure-four", "--hold", "figure-four=+5s", "--sides", "figure-four=left")
@@ -253,6 +254,7 @@ def test_the_pace_is_that_of_the_narration(mine):
     assert (slow["breath"], slow["count"]) == (usual["breath"], usual["count"])
 
 
+@pytest.mark.slow
 def test_a_pace_is_carried_once(mine, call, write):
     """The file has the voice as it is, and the pace beside it."""
     assert call("export", write(ROUTINE), "--pace", "0.7", "--level", "brief", "-o", "slow.mp3")[0] == 0
@@ -376,6 +378,7 @@ def music(path, seconds=5):
     return path
 
 
+@pytest.mark.slow
 def test_any_sound_file_is_music_in_the_holds(mine, call, write, home, tmp_path, monkeypatch):
     (tmp_path / "music").mkdir()
     song = music(tmp_path / "music/my song.flac")

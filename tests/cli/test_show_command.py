@@ -72,6 +72,7 @@ def test_what_is_not_changed_is_not_marked(call, write):
     assert re.search(r"Only at full +1m", out)
 
 
+@pytest.mark.slow
 def test_what_a_length_moves_is_read_there_too(call):
     words = ("show", "four-poses", "--voice", "pico-us", "--length")
     short = call(*words, "5:00", "--keep", "bridge", "--swap", "childs-pose=squats")[1]

@@ -195,6 +195,7 @@ def test_an_unknown_subcommand(call):
     assert "previw" in err
 
 
+@pytest.mark.slow
 @pytest.mark.real("pulseaudio", "parec")
 def test_a_preview_is_played(call, sound_server):
     with sound_server.recording() as recording:

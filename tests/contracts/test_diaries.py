@@ -44,7 +44,7 @@ SLOW = pytest.mark.slow
     ("length", "minutes"),
     [
         pytest.param("7:00", 7, marks=SLOW),
-        ("12:00", 12),
+        pytest.param("12:00", 12, marks=SLOW),
         pytest.param("18:00", 18, marks=SLOW),
         pytest.param("30:00", 30, marks=SLOW),
     ],

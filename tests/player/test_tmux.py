@@ -60,6 +60,7 @@ def test_a_session_is_steered_and_the_terminal_is_put_back(tmux: Tmux, start):
     assert tmux.modes("after") == before
 
 
+@pytest.mark.slow
 def test_what_was_changed_is_kept_under_a_name_that_can_be(tmux: Tmux, start):
     start("--plain", "--background-level", "-3")
     tmux.sees("Cobra · hold")
@@ -94,6 +95,7 @@ def test_next_is_the_next_side_as_the_screen_says(tmux: Tmux, start, write):
     tmux.sees("code 0")
 
 
+@pytest.mark.slow
 def test_a_volume_that_no_option_has_is_told(tmux: Tmux, start):
     start("--plain", "--background-level", "-19")
     tmux.sees("Cobra · hold")

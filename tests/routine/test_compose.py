@@ -98,9 +98,9 @@ def keep_rules(wishes, fits):
     return True
 
 
-def test_forty_random_wishes():
-    kept = [keep_rules(random_wishes(number), fits=number % 20 == 0) for number in range(40)]
-    assert 15 <= sum(kept) < 40
+def test_twenty_random_wishes():
+    kept = [keep_rules(random_wishes(number), fits=number == 0) for number in range(20)]
+    assert 7 <= sum(kept) < 20
 
 
 @pytest.mark.slow

@@ -204,6 +204,7 @@ def test_every_other_option_of_a_session_and_of_a_pose(page, site):
     }
 
 
+@pytest.mark.slow
 def test_twelve_minutes_of_the_cool_down(page, site):
     """As in the runner's diary: the length, without a countdown, a slower voice; what gave way is said below it."""
     page.goto(f"{site.address}#session/lower-back-cool-down")
