@@ -126,6 +126,7 @@ def test_what_the_command_refuses(plans: Plans, capsys: pytest.CaptureFixture[st
     assert plans.files() == {}
 
 
+@pytest.mark.slow
 def test_a_cache_that_cannot_be_written(
     plans: Plans, batch: Batch, monkeypatch: pytest.MonkeyPatch, expected: bytes
 ) -> None:

@@ -80,6 +80,11 @@ def test_a_length_in_a_routine_that_it_cannot_have_is_told_with_its_file(call, h
     assert "mine.yaml" in err
 
 
+def poses(shown):
+    """What is done, without the doses: those are fitted by the clips that are spoken by then."""
+    return [line.rpartition("  ")[2] for line in shown.splitlines()]
+
+
 def test_what_the_log_has_of_yesterday_counts_a_little_less(call, home, monkeypatch):
     monkeypatch.setenv("AUDIOGUIDE_NOW", "2026-12-01T18:30+01:00")
     wish = ("compose", "--for", "lower back", "--length", "10:00")
@@ -87,6 +92,6 @@ def test_what_the_log_has_of_yesterday_counts_a_little_less(call, home, monkeypa
     assert code == 0
     assert call("log", "add", "my-back")[0] == 0
     monkeypatch.setenv("AUDIOGUIDE_NOW", "2026-12-02T18:30+01:00")
-    assert call(*wish)[1] != first
+    assert poses(call(*wish)[1]) != poses(first)
     monkeypatch.setenv("AUDIOGUIDE_NOW", "2026-12-04T18:30+01:00")
-    assert call(*wish)[1] == first
+    assert poses(call(*wish)[1]) == poses(first)

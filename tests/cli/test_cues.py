@@ -87,6 +87,7 @@ def test_ticks_mark_each_second_and_never_the_release(show):
     assert ticks(show(HEAD % "" + SQUAT, "--cues", "tick=on")) == []  # the counts are the beat
 
 
+@pytest.mark.slow
 def test_names_and_rounds(show):
     def names(options, step=3):
         return texts(show(ROUTINE % "", *options), "name", step)

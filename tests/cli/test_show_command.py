@@ -45,6 +45,7 @@ def without_times(text):
     return re.sub(r"(round . of .) +\S.*", r"\1", text)
 
 
+@pytest.mark.slow
 def test_what_options_change_is_read_on_one_screen(call):
     code, out, _ = call(*COOL_DOWN, "--hold", "35s", "--skip", "bird-dog")
     assert (code, without_times(out)) == (0, CHANGED)

@@ -171,6 +171,7 @@ def test_sigterm(tmux: Tmux, start, options):
     assert tmux.modes("after") == before
 
 
+@pytest.mark.slow
 def test_a_terminal_that_is_closed_ends_it(tmux: Tmux, start):
     start()
     tmux.sees(HOLD)

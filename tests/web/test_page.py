@@ -168,6 +168,7 @@ def more(page, pose):
     return page.get_by_role("group", name=pose, exact=True)
 
 
+@pytest.mark.slow
 def test_every_other_option_of_a_session_and_of_a_pose(page, site):
     page.goto(f"{site.address}#session/lower-back-cool-down")
     before = length(page)
@@ -277,6 +278,7 @@ def test_made_heard_and_downloaded(page, site, tmp_path):
     expect(page.get_by_role("navigation", name="Made here")).to_contain_text("ready to play")
 
 
+@pytest.mark.slow
 def test_with_the_keyboard_alone(page):
     def go_to(name):
         for _ in range(80):
