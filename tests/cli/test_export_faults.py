@@ -93,6 +93,7 @@ def test_two_exports_of_the_same_file_at_once(place, reference, tmp_path):
     assert [path.name for path in tmp_path.iterdir() if path.name != "cache"] == ["a.mp3"]
 
 
+@pytest.mark.slow
 def test_a_cache_that_cannot_be_written(place, reference, tmp_path):
     (tmp_path / "file").write_text("no folder")
     assert export(place, tmp_path / "file" / "cache", tmp_path / "a.mp3") == reference

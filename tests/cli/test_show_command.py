@@ -52,6 +52,7 @@ def test_what_options_change_is_read_on_one_screen(call):
     assert max(map(len, out.splitlines())) <= 80
 
 
+@pytest.mark.slow
 def test_all_options_are_read(call):
     options = "--hold bridge=35s --rounds bridge=2 --voice pico-us --skip bird-dog --title 'My own evening on the mat'"
     lines = call("show", "lower-back-cool-down", *shlex.split(options))[1].splitlines()[1:3]
@@ -94,6 +95,7 @@ def test_chapters_are_at_their_times_and_all_cues_are_listed_on_request(call, wr
     assert call("show", path, "--all")[1].count("HOLD") == 5
 
 
+@pytest.mark.slow
 @pytest.mark.real("tmux")
 def test_it_fits_a_terminal_and_marks_what_differs(tmux: Tmux, call):
     command = shlex.join((sys.executable, "-m", "audioguide", *COOL_DOWN, "--hold", "35s"))

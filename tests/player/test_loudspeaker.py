@@ -235,6 +235,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SoundSer
     server.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.real("pulseaudio")
 def test_goes_on_where_it_was_when_the_device_is_back(server: SoundServer) -> None:
     class Kept(Loudspeaker):

@@ -105,6 +105,7 @@ def test_a_volume_that_no_option_has_is_told(tmux: Tmux, start):
     assert "Save this" not in tmux.shown
 
 
+@pytest.mark.slow
 def test_ctrl_c_tells_what_was_changed_and_asks_nothing(tmux: Tmux, start):
     start("--plain")
     tmux.sees("Cobra · hold")
