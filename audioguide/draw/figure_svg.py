@@ -170,17 +170,18 @@ def _shapes(figure: Figure, moment: float, palette: Palette) -> Iterator[str]:
     """All elements of a figure but the ground; their number and order are the same at every moment."""
     body, flat = solve(figure, moment), figure.view == "side"
     props, line = list(_draw_props(figure, body)), palette.line
+    limbs = {limb: _limb(body, limb) for limb in LIMBS}
     yield from (element("path", d=shape, fill=palette.prop) for shape, in_front in props if not in_front)
     depth = {limb: sum(depth for _, depth in getattr(figure.frames[0], limb)) for limb in LIMBS}
     under, over = (
         (LIMBS[1::2], LIMBS[2::-2]) if flat else ((), sorted(LIMBS, key=lambda limb: (depth[limb], -LIMBS.index(limb))))
     )
-    yield from (element("path", d=_limb(body, limb)[0], fill=palette.far) for limb in under)
+    yield from (element("path", d=limbs[limb][0], fill=palette.far) for limb in under)
     head, hair = _head(body)
     yield element("path", d=_trunk(body) + head, fill=palette.near)
     yield element("path", d=hair, fill=palette.near, stroke=line, stroke_width=_UNIT / 160)
-    shapes = [(*_limb(body, limb)[:2], palette.near) for limb in over]
-    crossing = [_limb(body, limb)[2] for limb in under if getattr(figure.frames[0], limb)[1][1] > _CROSSES]
+    shapes = [(*limbs[limb][:2], palette.near) for limb in over]
+    crossing = [limbs[limb][2] for limb in under if getattr(figure.frames[0], limb)[1][1] > _CROSSES]
     for shape, outer, colour in [*shapes[:1], *((lower, lower, palette.far) for lower in crossing), *shapes[1:]]:
         yield element("path", d=outer, fill="none", stroke=line, stroke_width=_UNIT / 62)
         yield element("path", d=shape, fill=colour)
