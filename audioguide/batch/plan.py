@@ -34,11 +34,11 @@ from audioguide.session.open import build_session
 from audioguide.session.output import refuse_mono
 from audioguide.session.preset import ResolvedRoutine, resolve
 from audioguide.session.session import Session
+from audioguide.session.week_plan import MOST_WEEKS
 from audioguide.system.files import safe_name
 from audioguide.system.paths import is_file
 
 MAX_ROWS = 200_000
-MOST_WEEKS = 104
 LONGEST_NAME = 240  # bytes of a file's or folder's name; most disks take 255
 
 Weeks = tuple[int, int]  # the first and the last one
