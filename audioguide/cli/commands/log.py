@@ -31,6 +31,7 @@ STEPS = (5, 10, 15)  # minutes at which the next darker shade begins; the first 
 BLOCKS = "·░▒▓█"  # nothing, and the shades
 PLAIN = ".-+*#"  # the same in ASCII
 NARROW = 50  # columns of a terminal below which a day is one character wide instead of two
+MOST_WEEKS = 520  # that are shown or reported at once
 LISTED = 10  # the most sessions that are listed
 LISTED_FROM = 30.0  # seconds that a session was heard, below which it is not listed
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -39,7 +40,9 @@ _NBSP = "\N{NO-BREAK SPACE}"
 
 
 @click.group("log", invoke_without_command=True)
-@click.option("--weeks", "count", type=click.IntRange(1, 520), default=8, show_default=True, help="How many weeks.")
+@click.option(
+    "--weeks", "count", type=click.IntRange(1, MOST_WEEKS), default=8, show_default=True, help="How many weeks."
+)
 @json_option
 @click.option("--off", is_flag=True, help="Log no sessions from now on.")
 @click.option("--on", is_flag=True, help="Log sessions again.")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from audioguide.cli.commands.log import find_sessions, log_command, open_log
+from audioguide.cli.commands.log import MOST_WEEKS, find_sessions, log_command, open_log
 from audioguide.draw.svg import clean_text
 from audioguide.errors import RequestError, suggest
 from audioguide.player import history_db
@@ -14,7 +14,6 @@ from audioguide.player.history import SessionRecord, find_monday
 from audioguide.system import clock
 from audioguide.system.files import write_bytes
 
-MOST_WEEKS = 520
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
