@@ -163,7 +163,8 @@ def test_a_session_that_kills_its_worker_is_the_only_one_that_fails(plans: Plans
     failure, summary = err.splitlines()
     assert failure.startswith(f"{plan}:3: ")
     assert failure.endswith("The worker process was killed twice.")
-    assert summary == "4 sessions: 3 made, 1 failed."
+    # As above: what was whole when the other's worker took its pool down is found by the next one.
+    assert summary in [f"4 sessions: {made}, 1 failed." for made in ("3 made", "2 made, 1 unchanged")]
     assert plans.files() == dict.fromkeys(("a.mp3", "c.mp3", "d.mp3"), expected)
 
 
