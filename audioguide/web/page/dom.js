@@ -41,6 +41,15 @@ export function reloadView() {
   dispatchEvent(new HashChangeEvent("hashchange"));
 }
 
+// Loads a style sheet, once.
+export function loadStyle(name) {
+  const href = new URL(name, import.meta.url).href;
+  if ([...document.styleSheets].some((sheet) => sheet.href === href)) return Promise.resolve();
+  return new Promise((done) => {
+    document.head.append(el("link", { rel: "stylesheet", href, onload: done, onerror: done }));
+  });
+}
+
 export function formatMegabytes(bytes) {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -1,18 +1,26 @@
 // The job that makes a session: its progress, the player, and the file to download.
 
 import { Refusal, apiPath, ask, follow } from "./api.js";
-import { announce, el, errorBox, formatMegabytes, reloadView, setText } from "./dom.js";
+import { announce, el, errorBox, formatMegabytes, loadStyle, reloadView, setText } from "./dom.js";
 import { feltQuestion } from "./felt.js";
 import { followHearing, report } from "./heard.js";
 import { createPlayer } from "./player.js";
+import { loadPosition, savePosition } from "./storage.js";
 import { readTimeline } from "./timeline.js";
 
 const STAGES = { speaking: "Speaking the text", making: "Making the sound" };
 const TIMELINE_PERIOD = 2000; // milliseconds between two requests for the growing timeline
 
 export async function jobView(id) {
-  let state = await ask(apiPath("jobs", id));
-  const player = createPlayer(id, state.title);
+  const [first] = await Promise.all([ask(apiPath("jobs", id)), loadStyle("player.css")]);
+  let state = first;
+  const player = createPlayer({
+    title: state.title,
+    cover: apiPath("jobs", id, "cover.jpg"),
+    sound: { growing: apiPath("jobs", id, "sound"), whole: `${apiPath("jobs", id, "sound")}?whole` },
+    place: loadPosition(id),
+    keepPlace: (seconds, playing) => savePosition(id, seconds, playing),
+  });
   ask(apiPath("jobs", id, "figures")).then(player.showFigures, () => {}); // without them, all else works
   const words = el("p", { id: "progress" });
   const bar = el("progress", { "aria-labelledby": "progress" });
@@ -129,7 +137,7 @@ export async function jobView(id) {
   }
 
   player.element.hidden = true;
-  show(state);
+  show(first);
   if (!progress.hidden) watch();
   const leave = () => {
     unfollow();

@@ -10,8 +10,8 @@ export function createLockScreen(actions, session, cover) {
   function show({ pose, playing, duration, position, ready }) {
     const state = `${pose} ${ready}`;
     if (state !== shown) {
-      const src = new URL(cover, document.baseURI).href;
-      const artwork = ready ? [{ src, sizes: "1000x1000", type: "image/jpeg" }] : [];
+      const src = cover && new URL(cover, document.baseURI).href;
+      const artwork = ready && cover ? [{ src, sizes: "1000x1000", type: "image/jpeg" }] : [];
       media.metadata = new MediaMetadata({ title: pose, artist: session, album: "audioguide", artwork });
       shown = state;
     }

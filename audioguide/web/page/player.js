@@ -1,6 +1,6 @@
-// The player: the pose, the breath, the caption, the chapters and the buttons.
+// The player: the pose, the breath, the caption, the chapters and the buttons. It knows no server: what it plays and
+// shows is handed to it, and what happens goes to callbacks.
 
-import { apiPath } from "./api.js";
 import { el, formatClock, formatWords, setText } from "./dom.js";
 import { createFigure } from "./figure.js";
 import { createSound } from "./sound.js";
@@ -14,14 +14,17 @@ const RESTART = 3; // seconds after the start of a pose from which "previous" me
 
 const NOT_MADE_YET = "This part is still being made. It will play as soon as it is ready.";
 
-export function createPlayer(job, title) {
+// `title` is the session's; `cover` the address of a picture, or null. `sound` are addresses: `growing` of the sound
+// while it is made, null where there is none; `whole` of the finished one. `place` is { seconds, playing }, where it
+// begins and whether it plays as soon as it can; `keepPlace(seconds, playing)` is called when that changes.
+export function createPlayer({ title, cover = null, sound: addresses, place, keepPlace }) {
   let timeline = EMPTY_TIMELINE;
   let ready = false;
   let dragged = false;
   let frame = 0;
   const figure = createFigure();
   const pacer = createPacer(figure);
-  const sound = createSound(job, draw);
+  const sound = createSound(addresses, { place, keepPlace, onChange: draw });
 
   const pose = el("h2", { class: "pose" }, title);
   const caption = el("p", { class: "caption" });
@@ -67,7 +70,7 @@ export function createPlayer(job, title) {
       seekforward: ({ seekOffset }) => sound.seek(sound.seconds() + (seekOffset ?? JUMP)),
     },
     title,
-    apiPath("jobs", job, "cover.jpg"),
+    cover,
   );
 
   function draw() {

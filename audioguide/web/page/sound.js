@@ -1,12 +1,10 @@
-// The sound of a job. It can be played while it is made, as far as it is; after that, it is a finished file.
+// The sound of a session. It can be played while it is made, as far as it is; after that, it is a finished file.
 
-import { apiPath } from "./api.js";
-import { loadPosition, savePosition } from "./storage.js";
-
-// `onChange` is called when anything about the sound has changed.
-export function createSound(job, onChange) {
+// `growing` is its address while it is made, `whole` that of the finished file. `onChange` is called when anything about
+// the sound has changed.
+export function createSound({ growing = null, whole }, { place = {}, keepPlace = () => {}, onChange }) {
   const audio = new Audio();
-  const saved = loadPosition(job);
+  const saved = { seconds: 0, playing: false, ...place };
   let finalLoaded = false; // whether the finished sound is loaded, or being loaded
   let finished = false; // whether there is a finished sound
   let available = 0; // seconds of the sound that are made
@@ -49,7 +47,7 @@ export function createSound(job, onChange) {
 
   async function play() {
     if (finished && (!finalLoaded || audio.error)) load();
-    if (!audio.src) audio.src = apiPath("jobs", job, "sound");
+    if (!audio.src) audio.src = growing;
     if (!finalLoaded && target !== null) {
       playWhenReady = true;
       audio.preload = "auto";
@@ -78,7 +76,7 @@ export function createSound(job, onChange) {
     target = seconds();
     finalLoaded = true;
     audio.preload = wasPlaying ? "auto" : "metadata";
-    audio.src = `${apiPath("jobs", job, "sound")}?whole`;
+    audio.src = whole;
     if (wasPlaying) play();
   }
 
@@ -98,7 +96,7 @@ export function createSound(job, onChange) {
 
   function onTimeUpdate() {
     if (finished && !finalLoaded && isQuiet(seconds())) load();
-    savePosition(job, audio.ended ? 0 : seconds(), playing());
+    keepPlace(audio.ended ? 0 : seconds(), playing());
     onChange();
   }
 
@@ -117,7 +115,7 @@ export function createSound(job, onChange) {
 
   function leave() {
     audio.removeEventListener("timeupdate", onTimeUpdate);
-    savePosition(job, audio.ended ? 0 : seconds(), false);
+    keepPlace(audio.ended ? 0 : seconds(), false);
     audio.pause();
     audio.removeAttribute("src");
     audio.load();
