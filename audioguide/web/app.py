@@ -51,7 +51,7 @@ def create_app(config: Config, hosts: Sequence[str], token: str | None, address:
 
     routes = [
         Route("/", _send_page_file),
-        Route("/assets/{name}", _send_page_file),
+        Route("/assets/{name:path}", _send_page_file),
         Route("/qr.svg", send_qr_code),
         *SessionRoutes(catalog).routes(),
         *compose_routes(catalog),

@@ -1,5 +1,7 @@
 // Requests to the server. All paths are relative to that of the page, which may begin with a token.
 
+import { say } from "./words.js";
+
 // A refused request: one sentence, what to do next, and the problems of a routine or the nearest wishes where it is
 // about them.
 export class Refusal extends Error {
@@ -11,11 +13,6 @@ export class Refusal extends Error {
   }
 }
 
-const UNREACHABLE = new Refusal(
-  "The computer with the sessions does not answer.",
-  "Check that audioguide serve is running there, and that this device is in the same network.",
-);
-
 export async function ask(path, { method = "GET", data, body, type, signal } = {}) {
   const headers = {};
   if (data !== undefined) [body, type] = [JSON.stringify(data), "application/json"];
@@ -24,17 +21,23 @@ export async function ask(path, { method = "GET", data, body, type, signal } = {
   try {
     response = await fetch(path, { method, headers, body, signal });
   } catch (error) {
-    throw error.name === "AbortError" ? error : UNREACHABLE;
+    throw error.name === "AbortError" ? error : unreachable();
   }
   const answer = await response.json().catch(() => null);
   if (response.ok) return answer;
   const refusal = new Refusal(
-    answer?.error ?? `The server refused this (${response.status}).`,
+    answer?.error ?? say("error.status", { status: response.status }),
     answer?.hint ?? "",
     answer?.problems ?? [],
     answer?.nearest,
   );
   throw Object.assign(refusal, { status: response.status });
+}
+
+// No answer at all: it is worth trying again.
+function unreachable() {
+  const refusal = new Refusal(say("error.unreachable"), say("error.unreachable.hint"));
+  return Object.assign(refusal, { lost: true });
 }
 
 export const apiPath = (...parts) => ["api", ...parts.map(encodeURIComponent)].join("/");

@@ -1,5 +1,7 @@
 // Elements, times as text, and messages for screen readers. Data only becomes text, never markup.
 
+import { language, say } from "./words.js";
+
 export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -28,12 +30,20 @@ export function formatClock(seconds) {
 export function formatWords(seconds) {
   const whole = Math.max(0, Math.round(seconds));
   const parts = [
-    [Math.floor(whole / 3600), "hour"],
-    [Math.floor(whole / 60) % 60, "minute"],
-    [whole % 60, "second"],
+    [Math.floor(whole / 3600), "time.hours"],
+    [Math.floor(whole / 60) % 60, "time.minutes"],
+    [whole % 60, "time.seconds"],
   ];
-  const words = parts.filter(([count]) => count).map(([count, unit]) => `${count} ${unit}${count === 1 ? "" : "s"}`);
-  return words.join(" ") || "0 seconds";
+  const words = parts.filter(([count]) => count).map(([count, unit]) => say(unit, { count }));
+  return words.join(" ") || say("time.seconds", { count: 0 });
+}
+
+// Seconds as a person says the length of a session: "16 min", "1 h 5 min".
+export function formatMinutes(seconds) {
+  const whole = Math.max(1, Math.round(seconds / 60));
+  const [hours, minutes] = [Math.floor(whole / 60), whole % 60];
+  if (!hours) return say("time.min", { minutes });
+  return minutes ? say("time.h.min", { hours, minutes }) : say("time.h", { hours });
 }
 
 // Builds the current view again.
@@ -51,7 +61,8 @@ export function loadStyle(name) {
 }
 
 export function formatMegabytes(bytes) {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+  const size = (bytes / 1e6).toLocaleString(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  return say("size.megabytes", { size });
 }
 
 let pending = 0;
@@ -63,7 +74,7 @@ export function announce(text) {
 }
 
 // An error: what went wrong, what to do next, and a button that does it.
-export function errorBox(error, retry, label = "Try again") {
+export function errorBox(error, retry, label = say("page.again")) {
   return el(
     "div",
     { class: "error", role: "alert" },

@@ -4,6 +4,8 @@ import { Refusal } from "./api.js";
 import { el, errorBox } from "./dom.js";
 import { sendReports } from "./heard.js";
 import { sessionList } from "./sessions.js";
+import { loadLanguage } from "./storage.js";
+import { chooseLanguage, loadWords, say } from "./words.js";
 
 // A view is a function of the id after its name, and returns { title, content, leave }. These are loaded when needed.
 const VIEWS = {
@@ -39,12 +41,13 @@ async function show() {
 }
 
 function errorView(error) {
-  const shown = error instanceof Refusal ? error : new Refusal("This page could not be shown.", "Load it again.");
-  const title = "That did not work";
-  const home = el("p", {}, el("a", { href: "#" }, "All sessions"));
+  const shown = error instanceof Refusal ? error : new Refusal(say("page.broken"), say("page.reload"));
+  const title = say("page.failed");
+  const home = el("p", {}, el("a", { href: "#" }, say("page.home")));
   return { title, content: el("section", {}, el("h1", { tabindex: -1 }, title), errorBox(shown, show), home) };
 }
 
+await loadWords(chooseLanguage(loadLanguage()));
 addEventListener("hashchange", show);
 show();
 sendReports();

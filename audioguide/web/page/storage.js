@@ -40,3 +40,6 @@ export const saveHeard = (job, state) => write(`heard ${job}`, state);
 
 export const loadReports = () => Object.values(read("reports", "localStorage"));
 export const saveReports = (reports) => write("reports", { ...reports }, "localStorage");
+
+export const loadLanguage = () => read("language", "localStorage").code;
+export const saveLanguage = (code) => write("language", { code }, "localStorage");
