@@ -61,7 +61,7 @@ export function loadStyle(name) {
 }
 
 export function formatMegabytes(bytes) {
-  const size = (bytes / 1e6).toLocaleString(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  const size = (bytes / 1e6).toLocaleString(language(), { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   return say("size.megabytes", { size });
 }
 

@@ -2,14 +2,17 @@
 
 export const LANGUAGES = { de: "Deutsch", en: "English", es: "Español" };
 
-export let language = "en";
+let code = "en";
 let words = {};
-let rules = new Intl.PluralRules(language);
+let rules = new Intl.PluralRules(code);
+
+// The code of the language of the page.
+export const language = () => code;
 
 // Takes over the words of a language. A page without a server has them in itself.
-export function useWords(code, found) {
-  [language, words, rules] = [code, found, new Intl.PluralRules(code)];
-  document.documentElement.lang = code;
+export function useWords(chosen, found) {
+  [code, words, rules] = [chosen, found, new Intl.PluralRules(chosen)];
+  document.documentElement.lang = chosen;
 }
 
 // The language that `?lang=` asks for, else the one that was chosen here, else the first that the device wants.
@@ -18,10 +21,10 @@ export function chooseLanguage(chosen) {
   return wanted.map((one) => one?.slice(0, 2).toLowerCase()).find((code) => code in LANGUAGES) ?? "en";
 }
 
-// Loads the words of a language; those of English where they do not come.
-export async function loadWords(code) {
-  const answer = await fetch(`assets/words/${code}.json`);
-  useWords(code, await answer.json());
+// Loads the words of a language.
+export async function loadWords(chosen) {
+  const answer = await fetch(`assets/words/${chosen}.json`);
+  useWords(chosen, await answer.json());
 }
 
 // The text of a key, with the values in the place of their names in braces. Where one of them is a `count`, the key has
@@ -35,4 +38,4 @@ export function say(key, values = {}) {
 // Whether there is a text.
 export const has = (key) => key in words;
 
-const number = (value) => (typeof value === "number" ? value.toLocaleString(language) : value);
+const number = (value) => (typeof value === "number" ? value.toLocaleString(code) : value);
