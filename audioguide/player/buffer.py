@@ -19,6 +19,7 @@ from audioguide.units import to_frames
 
 # Length of every fade (pause, stop, jump, volume): short enough to feel immediate, long enough not to click.
 FADE = to_frames(0.020)
+_DUCKED = 0.5  # how loud an answer is while somebody speaks
 PRIME = to_frames(0.2)  # the device gets silence until this much is ready, so that playback does not begin with a gap
 
 
@@ -32,6 +33,7 @@ def raised_cosine_gains(length: int, levels: NDArray[np.int64] | None = None) ->
 
 
 _FADE_IN = raised_cosine_gains(FADE)[:, np.newaxis]
+_FALLING = raised_cosine_gains(to_frames(0.005))[::-1, np.newaxis]  # an answer that another one follows ends in it
 
 
 @dataclass(slots=True)
@@ -153,7 +155,8 @@ class PlaybackBuffer:
     The player thread sets `gains` and, to fade out and stay silent, `paused`, `suspended` or `stopped` (for good), and
     posts queues. The device thread calls `take`, which writes everything else: how often it asked (`pulls`), how often
     there was nothing (`underruns`; each gap counts once), and its frames of `silence` since the last frame of sound.
-    `awake` puts a noise floor where nothing sounds, in a pause, too.
+    `speaks` and `sounds` tell whether voice, and background, were in what was taken last. `awake` puts a noise floor
+    where nothing sounds, in a pause, too.
     """
 
     def __init__(self, gains: StemGains = StemGains(), awake: bool = False) -> None:
@@ -161,6 +164,10 @@ class PlaybackBuffer:
         self.paused = self.suspended = self.stopped = False
         self.playhead = Playhead()
         self.pulls = self.underruns = self.silence = 0
+        self.speaks = self.sounds = False
+        self._answers = deque[Block]()  # not begun
+        self._answer = silence(0)  # what is left of the last one
+        self._answer_gain = 1.0
         self._posted: BlockQueue | None = None
         self._queue: BlockQueue | None = None
         self._old: BlockQueue | None = None  # fades out
@@ -197,6 +204,10 @@ class PlaybackBuffer:
         """Play this queue from now on. The last queue posted may still be filled."""
         self._posted = queue
 
+    def answer(self, sound: Block) -> None:
+        """Add a sound of 5 ms or more to what is taken next, in a pause, too. It ends the one before. On any thread."""
+        self._answers.append(sound)
+
     def take(self, count: int) -> Block:
         """The next `count` frames; silence where there is nothing. For the device: it never waits and never raises."""
         self.pulls += 1
@@ -212,7 +223,8 @@ class PlaybackBuffer:
         dry = filled < wanted and self._queue is not None and not self._queue.ended
         self.underruns += dry and not self._dry
         self._dry = dry
-        self.silence = count - filled + (0 if filled else self.silence)
+        answered = 0 if self.stopped or self.suspended else self._add_answer(out)
+        self.silence = count - max(filled, answered) + (0 if filled or answered else self.silence)
         self.playhead = self.playhead._replace(beyond=self.playhead.beyond + count - filled)
         self._taken += count
         return fill_silence(out, self._taken - count) if self._awake else out
@@ -230,16 +242,34 @@ class PlaybackBuffer:
             self._queue = queue  # last: until then `position` is that of the posted queue
 
     def _fill(self, out: Block) -> int:
-        done = 0
+        done, speaks, sounds = 0, False, False
         position, _, played, beyond, waiting = self.playhead
         for block in self._queue.take(len(out)) if self._queue else ():
             count = len(block)
             self._mix(block.stems, out[done : done + count])
             done += count
+            speaks = speaks or bool(block.stems.voice.any())
+            sounds = sounds or bool(block.stems.background.any())
             position, waiting = block.position + count * block.session, not block.session
             played, beyond = (played + count, 0) if block.session else (played, beyond + count)
         self.playhead = self.playhead._replace(position=position, frames_played=played, beyond=beyond, waiting=waiting)
+        self.speaks, self.sounds = speaks, sounds
         return done
+
+    def _add_answer(self, out: Block) -> int:
+        """Add the answer to a key, softer while somebody speaks; how many frames of it are in `out`."""
+        gain = _DUCKED if self.speaks else 1.0
+        while self._answers:
+            rest, self._answer = self._answer[: len(_FALLING)], self._answers.popleft().copy()
+            self._answer[: len(rest)] += rest * _FALLING[: len(rest)]
+            self._answer_gain = self._answer_gain if len(rest) else gain
+        if count := min(len(out), len(self._answer)):
+            gains = np.linspace(self._answer_gain, gain, count, dtype=np.float32)[:, np.newaxis]
+            self._answer_gain = gain
+            # Speech and answer together stay below full scale; where they would not, it is the answer that gives way.
+            out[:count] += np.clip(self._answer[:count] * gains, -1 - out[:count], 1 - out[:count])
+            self._answer = self._answer[count:]
+        return count
 
     def _mix(self, stems: Stems, out: Block) -> None:
         """Mix stems into `out`, fading from the old gains to the new ones."""

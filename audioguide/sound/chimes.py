@@ -3,13 +3,13 @@
 Each is a sum of a few inharmonic partials that decay, the higher ones faster, and ends in exactly 0.
 """
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal
 
 import numpy as np
 
 from audioguide.model.routine import Chime
-from audioguide.sound.block import Block, raised_cosine
+from audioguide.sound.block import Block, raised_cosine, silence
 from audioguide.units import RATE, db_to_amplitude, to_frames
 
 # Integrated loudness of a chime in LUFS, 6 LU under speech; one shorter than 400 ms is measured with silence after it.
@@ -63,5 +63,34 @@ def render_chime(sound: Chime, kind: Literal["start", "release", "tick"], count:
     fade = raised_cosine(count // 2)[::-1]  # long, so that it sounds like a decay
     ring[count - len(fade) :] *= fade
     block = np.repeat((ring * db_to_amplitude(level)).astype(np.float32)[:, None], 2, axis=1)
+    block.flags.writeable = False
+    return block
+
+
+Answer = Literal["up", "down", "double", "count"]
+
+# Gain in dB, glide in octaves a second, first frames of the ticks. 10 LU under speech, measured as a chime is; a count
+# is softer, since it comes again and again.
+_ANSWERS: dict[Answer, tuple[float, float, tuple[int, ...]]] = {
+    "up": (-10.05, 7.0, (0,)),
+    "down": (-9.75, -7.0, (0,)),
+    "double": (-12.85, 0.0, (0, to_frames(0.14))),
+    "count": (-15.85, 0.0, (0,)),
+}
+_ANSWER = to_frames(0.12)
+
+
+@cache
+def render_answer(kind: Answer) -> Block:
+    """What answers a key in the ear: a soft tick whose pitch rises or falls, or two of one pitch; read-only."""
+    level, glide, starts = _ANSWERS[kind]
+    time = np.arange(_ANSWER) / RATE
+    ring = np.sin(2 * np.pi * 988.0 * time * 2.0 ** (glide * time / 2)) * 10.0 ** (-2.0 * time / 0.12)
+    attack, fade = raised_cosine(to_frames(0.006)), raised_cosine(_ANSWER // 2)[::-1]
+    ring[: len(attack)] *= attack
+    ring[-len(fade) :] *= fade
+    block = silence(starts[-1] + _ANSWER)
+    for start in starts:
+        block[start : start + _ANSWER] += (ring * db_to_amplitude(level)).astype(np.float32)[:, None]
     block.flags.writeable = False
     return block

@@ -21,6 +21,7 @@ from audioguide.player.buffer import (
 )
 from audioguide.player.renderer import BLOCK, KEPT, RenderAhead
 from audioguide.sound.block import Block, silence, zeros_view
+from audioguide.sound.chimes import render_answer
 from audioguide.sound.mixer import Stems
 from audioguide.units import to_frames
 
@@ -293,3 +294,45 @@ def test_never_jumps_however_it_turns(pieces: list[tuple[int, bool]]) -> None:
     gains = np.concatenate([[0.0], *(faded(fade, count, rising=rising) for count, rising in pieces)])
     assert np.abs(np.diff(gains)).max(initial=0) <= np.pi / 200 + 1e-6  # the steepest step of a cosine over 100 frames
     assert 0 <= fade.level <= 100
+
+
+def test_an_answer_is_in_the_next_block_also_in_a_pause_and_takes_nothing_from_the_session() -> None:
+    sound, tick = 0.1 * noise(LONG), np.full((1_500, 2), 0.2, np.float32)
+    feed = fed(sound)
+    heard = [feed.take(1_000)]
+    feed.answer(tick)
+    heard += [feed.take(1_000), feed.take(1_000)]
+    feed.paused = True
+    feed.take(FADE)
+    feed.answer(tick)
+    still = np.concatenate([feed.take(1_000), feed.take(1_000)])
+    assert np.allclose(still[:1_500, 0], 0.2)
+    assert not still[1_500:].any()
+    assert feed.silence == 500
+    assert feed.position == 3_000 + FADE
+    answered = np.concatenate(heard) - sound[:3_000]
+    assert np.allclose(answered[1_000:2_500, 0], 0.1, atol=1e-6)  # somebody speaks
+    assert not answered[2_500:].any()
+    feed.stopped = True
+    feed.answer(tick)
+    assert not feed.take(1_000).any()
+
+
+@given(st.lists(st.tuples(st.integers(300, 9_000), st.integers(0, 3)), min_size=1, max_size=8))
+def test_answers_never_clip_nor_click_nor_add_up(presses: list[tuple[int, int]]) -> None:
+    """However fast they come, and whatever else sounds."""
+    answer = render_answer("double")
+    for level, background in ((0.0, zeros_view(4_096)), (0.9, silence(4_096))):
+        line, feed, heard = BlockQueue(0), PlaybackBuffer(), []
+        for start in range(0, 40 * 4_096, 4_096):
+            line.put(QueuedBlock(Stems(np.full((4_096, 2), level, np.float32), background, background), start, True))
+        feed.post(line)
+        feed.take(FADE)
+        for count, many in presses:
+            for _ in range(many):
+                feed.answer(answer)
+            heard.append(feed.take(count))
+        sound = np.concatenate(heard)
+        assert np.abs(sound).max() <= 1
+        assert np.abs(sound - np.float32(level)).max() <= np.abs(answer).max() + 1e-6
+        assert np.abs(np.diff(sound, axis=0)).max() < 0.06

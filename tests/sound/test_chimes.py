@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from audioguide.model.routine import CHIMES
-from audioguide.sound.chimes import render_chime
+from audioguide.sound.chimes import render_answer, render_chime
 from audioguide.system.ffmpeg import measure_loudness
 from audioguide.timeline.scheduler import RELEASE_CHIME, RELEASE_DELAY, START_CHIME, TICK
 from audioguide.units import to_frames
@@ -37,6 +37,17 @@ def test_begins_and_ends_in_silence_without_a_click(sound, kind, count):
 
 def test_a_tick_is_20_lu_under_speech_and_still_heard():
     assert -40 < measure_loudness(render_chime("wood", "tick", TICK)) <= -36
+
+
+@pytest.mark.parametrize(("kind", "under"), [("up", 10), ("down", 10), ("double", 10), ("count", 16)])
+def test_an_answer_is_10_lu_under_speech_and_tells_up_from_down(kind, under):
+    tick = render_answer(kind)
+    assert measure_loudness(tick) == pytest.approx(-16 - under, abs=0.1)
+    assert not tick[0].any()
+    assert not tick[-1].any()
+    assert np.abs(np.diff(np.pad(tick.astype(np.float64), ((10, 10), (0, 0))), n=4, axis=0)).max() < 1e-3
+    first, last = (np.count_nonzero(np.diff(np.sign(part))) for part in (tick[500:2_000, 0], tick[3_000:4_500, 0]))
+    assert {"up": last > first + 10, "down": first > last + 10}.get(kind, abs(first - last) < 10)
 
 
 @pytest.mark.parametrize(("sound", "kind", "count"), CHIMES_AS_HEARD)
