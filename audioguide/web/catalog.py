@@ -4,6 +4,7 @@ An id from a request is only looked up among the known names; it is never made i
 """
 
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -35,7 +36,7 @@ class Catalog:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.uploads = Uploads()
-        self._rows: dict[str, tuple[object, dict[str, Any]]] = {}
+        self._rows: dict[tuple[str, str], tuple[object, dict[str, Any]]] = {}
         self._lock = threading.Lock()  # a second thread waits and finds the length that the first has worked out
 
     def resolve(self, id: str, language: str | None = None) -> ResolvedRoutine:
@@ -64,17 +65,20 @@ class Catalog:
         check_session(session)
         return resolved, session
 
-    def list_sessions(self) -> tuple[list[dict[str, Any]], list[Mapping[str, str]]]:
+    def list_sessions(self, language: str | None = None) -> tuple[list[dict[str, Any]], list[Mapping[str, str]]]:
         """A row for every session that can be used, and the errors of the others, each once.
 
-        Rows are cached. A session that the settings do not fit is left out without an error.
+        A session is in that language where it has words in it. Rows are cached. One that the settings do not fit is left
+        out without an error.
         """
         rows: list[dict[str, Any]] = []
         errors: dict[str, Mapping[str, str]] = {}
-        for id in (*self.uploads.by_id, *_find_files()):
+        files = _find_files()
+        for id in (*self.uploads.by_id, *files):
+            own = id not in files or paths.is_user_file(files[id])
             try:
                 with self._lock:
-                    rows.append(self._get_row(id))
+                    rows.append({**self._get_row(id, language), "own": own})
             except Refusal:
                 continue  # it has just been deleted
             except AudioguideError as error:
@@ -91,7 +95,8 @@ class Catalog:
 
     def forget(self, id: str) -> None:
         """Work out the length of a session again, since more of it has been spoken."""
-        self._rows.pop(id, None)
+        for key in [key for key in self._rows if key[0] == id]:
+            self._rows.pop(key, None)
 
     def _is_unfit(self, id: str, error: AudioguideError) -> bool:
         """Whether a session is refused because the settings do not fit its routine."""
@@ -100,25 +105,41 @@ class Catalog:
                 return self.resolve(id).layer(*error.option) == "settings"
         return False
 
-    def _get_row(self, id: str) -> dict[str, Any]:
+    def resolve_in(self, id: str, language: str | None) -> ResolvedRoutine:
+        """As `resolve`, in a language if the session has words in it and its options name no other one."""
         resolved = self.resolve(id)
+        wanted = language in resolved.routine.languages[1:] and not resolved.options.language
+        return self.resolve(id, language) if wanted else resolved
+
+    def _get_row(self, id: str, language: str | None) -> dict[str, Any]:
+        resolved = self.resolve_in(id, language)
         session = build_session(resolved)
         state = resolved, session.voice, session.phrases, find_lexicon(session.voice, "say"), session.missing
-        cached = self._rows.get(id)
+        key = id, resolved.routine.language
+        cached = self._rows.get(key)
         if cached is None or cached[0] != state:
-            cached = self._rows[id] = state, build_row(id, resolved, session)
+            cached = self._rows[key] = state, build_row(id, resolved, session)
         return cached[1]
 
 
 def build_row(id: str, resolved: ResolvedRoutine, session: Session) -> dict[str, Any]:
-    """A session as the page lists it."""
+    """A session as the page lists it.
+
+    `poses` is what they may be searched by: their names in the language of the session, and their ids, which are English.
+    `targets` are those of at least a quarter of them, the most frequent first.
+    """
     routine = resolved.routine
+    poses = [step.pose for step in routine.steps if isinstance(step, PoseStep)]
+    aims = Counter(target for pose in poses for target in set(pose.targets))
     return {
         "id": id,
         "title": routine.title,
         "description": routine.description,
         "tags": list(routine.tags),
         "language": routine.language,
+        "languages": list(routine.languages) or [routine.language],
+        "poses": [*dict.fromkeys(name for pose in poses for name in (pose.name, pose.id) if name)],
+        "targets": [target for target, count in aims.most_common() if count >= len(poses) / 4],
         "frieze": any(isinstance(step, PoseStep) and step.pose.figure for step in routine.steps),
         "palette": cover.choose_palette(routine.id),
         "missing": session.missing or None,

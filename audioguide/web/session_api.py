@@ -38,14 +38,16 @@ class SessionRoutes:
         ]
 
     async def _list(self, request: Request) -> Response:
-        rows, errors = await asyncio.to_thread(self._catalog.list_sessions)
+        rows, errors = await asyncio.to_thread(self._catalog.list_sessions, request.query_params.get("language"))
         return json_response({"sessions": rows, "problems": errors})
 
     async def _show_form(self, request: Request) -> Response:
-        id = request.path_params["id"]
+        id, language = request.path_params["id"], request.query_params.get("language")
 
         def build() -> dict[str, Any]:
-            return build_form(id, *self._catalog.open(id, Options()))
+            resolved = self._catalog.resolve_in(id, language)
+            wanted = Options(language=language if resolved.routine.language == language else None)
+            return build_form(id, *self._catalog.open(id, wanted))
 
         return json_response(await asyncio.to_thread(build))
 

@@ -350,3 +350,19 @@ def test_the_figures_of_a_job_are_sent_once_each_not_once_a_step(bare):
         json.dumps({"sides": {"": 0, "left": 0, "right": 1}, "moves": False, "rep": None})
     }
     assert b"Arms" not in reply.body
+
+
+def test_a_session_is_in_the_language_that_is_asked_for_where_it_has_words_in_it(server):
+    def rows(language):
+        return {row["id"]: row for row in server.get(f"api/sessions?language={language}").data["sessions"]}
+
+    german, odd = rows("de"), rows("../x")
+    row = german["lower-back-cool-down"]
+    assert (row["title"], row["language"], row["own"]) == ("Ausklang für den unteren Rücken", "de", False)
+    assert {"childs-pose", "Haltung des Kindes"} <= {*row["poses"]}
+    assert row["targets"][0] == "lower back"
+    assert odd["lower-back-cool-down"]["title"] == "Lower-back cool-down"
+    assert (german["short-one"]["language"], german["short-one"]["own"]) == ("en", True)
+    form = server.get("api/sessions/lower-back-cool-down?language=de").data
+    assert (form["title"], form["languages"]) == (row["title"], ["en", "de", "es"])
+    assert server.get("api/sessions/short-one?language=de").data["language"] == "en"
