@@ -68,8 +68,8 @@ class Catalog:
     def list_sessions(self, language: str | None = None) -> tuple[list[dict[str, Any]], list[Mapping[str, str]]]:
         """A row for every session that can be used, and the errors of the others, each once.
 
-        A session is in that language where it has words in it. Rows are cached. One that the settings do not fit is left
-        out without an error.
+        A session is in that language where it has words in it. One that the settings do not fit is left out without an
+        error. Rows are cached.
         """
         rows: list[dict[str, Any]] = []
         errors: dict[str, Mapping[str, str]] = {}
@@ -125,7 +125,7 @@ class Catalog:
 def build_row(id: str, resolved: ResolvedRoutine, session: Session) -> dict[str, Any]:
     """A session as the page lists it.
 
-    `poses` is what they may be searched by: their names in the language of the session, and their ids, which are English.
+    `poses` are their names in the language of the session, and their ids, which are English: both are searched for.
     `targets` are those of at least a quarter of them, the most frequent first.
     """
     routine = resolved.routine

@@ -5,7 +5,7 @@ import { el, errorBox } from "./dom.js";
 import { sendReports } from "./heard.js";
 import { sessionList } from "./sessions.js";
 import { loadLanguage } from "./storage.js";
-import { chooseLanguage, loadWords, say } from "./words.js";
+import { chooseLanguage, say, useWords } from "./words.js";
 
 // A view is a function of the id after its name, and returns { title, content, leave }. These are loaded when needed.
 const VIEWS = {
@@ -47,7 +47,9 @@ function errorView(error) {
   return { title, content: el("section", {}, el("h1", { tabindex: -1 }, title), errorBox(shown, show), home) };
 }
 
-await loadWords(chooseLanguage(loadLanguage()));
+const language = chooseLanguage(loadLanguage());
+const words = await fetch(new URL(`./words/${language}.json`, import.meta.url));
+useWords(language, await words.json());
 addEventListener("hashchange", show);
 show();
 sendReports();

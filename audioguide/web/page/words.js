@@ -21,12 +21,6 @@ export function chooseLanguage(chosen) {
   return wanted.map((one) => one?.slice(0, 2).toLowerCase()).find((code) => code in LANGUAGES) ?? "en";
 }
 
-// Loads the words of a language.
-export async function loadWords(chosen) {
-  const answer = await fetch(`assets/words/${chosen}.json`);
-  useWords(chosen, await answer.json());
-}
-
 // The text of a key, with the values in the place of their names in braces. Where one of them is a `count`, the key has
 // a form for one and one for others: "home.found.one", "home.found.other". A key without a text is shown itself.
 export function say(key, values = {}) {
