@@ -20,7 +20,7 @@ from audioguide.batch.table import COLUMNS, read_rows
 from audioguide.draw.render import check_picture
 from audioguide.errors import Code, EnvironmentFailure, Problem, RequestError, RoutineError, blame, suggest
 from audioguide.export.formats import format_of, parse_bitrate
-from audioguide.model.notation import parse_hold
+from audioguide.model.notation import CONTROLS, parse_hold
 from audioguide.model.options import OPTIONS, Options, to_data
 from audioguide.model.routine import Length, LengthChange
 from audioguide.model.selectors import slug
@@ -71,7 +71,7 @@ def _check_column(name: str) -> str:
 
 def _check_value(text: str) -> str:
     words = " ".join(text.split())
-    if re.search("[{}]", words) or not words.isprintable():
+    if re.search("[{}]", words) or CONTROLS.search(words):
         raise problem("bad-character", f"{words!r} has a brace or an invisible character in it.", "Take it out.")
     return words
 
@@ -306,7 +306,7 @@ def _fill(template: str, texts: Mapping[str, str]) -> str:
 def _check_output(output: str, check: Check) -> str:
     """A file below the folder, written the same on every system. RequestError where it is none."""
     path = PurePosixPath(output.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or ":" in output or not output.isprintable() or not path.name:
+    if path.is_absolute() or ".." in path.parts or ":" in output or CONTROLS.search(output) or not path.name:
         raise RequestError(f"{output!r} is not a file below the folder.", "Write it as anna/evening.mp3.")
     if max(len(part.encode()) for part in path.parts) > LONGEST_NAME:
         raise RequestError(f"{output[:40]!r}… is too long for the name of a file.", "Shorten it.")

@@ -13,6 +13,11 @@ _PAUSE = re.compile(r"\{\s*(pause|until)\b([^{}]*)\}", re.IGNORECASE)
 MOST_TIMES = 999  # most rounds or reps of a pose
 MOST_SIDES = 8
 LONGEST_TITLE = 120  # characters
+CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202d\u202e\ud800-\udfff]")
+"""What cannot stand in a text: it acts on a terminal, breaks the line, makes a name show as another one (the two that
+make what follows read backwards), or cannot be written to a file. Joiners (of emoji, of Persian), spaces of any width
+and letters that this Python does not know yet do no harm, unlike what `str.isprintable` says.
+"""
 SHORTEST_PHASE, LONGEST_PHASE = 0.5, 120.0  # seconds of a part of a breath: values outside are taken for mistakes
 
 
@@ -58,7 +63,7 @@ def parse_sides(text: str) -> tuple[str, ...]:
 def parse_title(text: str) -> str:
     """A name that players show."""
     title = " ".join(str(text).split())
-    if not title or len(title) > LONGEST_TITLE or not title.isprintable():
+    if not title or len(title) > LONGEST_TITLE or CONTROLS.search(title):
         raise ValueError(f"{text!r} cannot be shown as a name. Write 1 to {LONGEST_TITLE} letters.")
     return title
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, create_model, field_validator
 
 from audioguide.model.cues import OnOff, parse_cues
-from audioguide.model.notation import parse_factor, parse_hold, parse_pattern, parse_sides
+from audioguide.model.notation import CONTROLS, parse_factor, parse_hold, parse_pattern, parse_sides
 from audioguide.model.options import OPTIONS, Option, Options
 from audioguide.schema.form import Cues, Duration, Form, HyphenForm, Name, Pattern, parse_with, problem
 from audioguide.units import parse_duration
@@ -24,7 +24,7 @@ def strict_bool(value: object) -> object:
 
 def check_printable(text: str) -> str:
     """A name, or a path, without control characters."""
-    if not text.isprintable():
+    if CONTROLS.search(text):
         raise problem("control-character", "There is a control character in this name.", "Type it again by hand.")
     return text
 

@@ -1,7 +1,6 @@
 """What the keys of a file may hold: the base of all forms, and the notations of times, holds, breaths and texts."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -147,7 +146,7 @@ def check_words(text: str, placeholders: Sequence[str]) -> None:
 
 
 def _check_visible(text: str) -> str:
-    if any(unicodedata.category(letter) == "Cc" for letter in text):
+    if notation.CONTROLS.search(text):
         raise problem("control-character", "There is a control character in this text.", "Type it again by hand.")
     return text
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from audioguide.errors import Problem, RequestError, RoutineError, SourceLocation
+from audioguide.model.notation import CONTROLS
 from audioguide.schema.document import DEEPEST, LARGEST_TREE, Document, Keys, is_valid_unicode
 
 LARGEST_FIGURE = 1_000  # most values of a figure; eight postures have half of that
@@ -43,7 +44,7 @@ def to_document(data: Mapping[str, Any], file: str, label: Label) -> Document:
     def walk(value: Any, path: Keys) -> None:
         within, number = label(path)
         # A label has keys in it, and those are a stranger's: nothing that a terminal would act on.
-        within = "".join(sign if sign.isprintable() else "?" for sign in within)
+        within = CONTROLS.sub("?", within)
         place = places[path] = SourceLocation(file, number, 1, within)
         if len(path) > DEEPEST:
             raise RoutineError([Problem(place, "too-deep", "This is nested too deeply.", "Repeat less in a repeat.")])

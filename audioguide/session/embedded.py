@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from audioguide.errors import AudioguideError, Problem, RequestError
 from audioguide.export.formats import find_payload
 from audioguide.export.tags import LONGEST_TITLE, PAYLOAD_FORMAT, SAFE_ID
+from audioguide.model.notation import CONTROLS
 from audioguide.model.options import Options
 from audioguide.model.routine import Routine
 from audioguide.routine.load import expand_routine, require_valid
@@ -50,8 +51,14 @@ Data = dict[str, Any]
 
 
 def _check_printable(text: str) -> str:
-    if not text.isprintable():
+    if CONTROLS.search(text):
         raise problem("control-character", "There is a control character in this title.", "Take it out.")
+    return text
+
+
+def _check_id(text: str) -> str:
+    if not SAFE_ID.fullmatch(text):  # not as `pattern`, whose letters and digits are others than those of Python
+        raise problem("not-an-id", f"{text!r} cannot be the id.", "Get the file again.")
     return text
 
 
@@ -74,7 +81,7 @@ class EmbeddedForm(Form):
 
     format: str
     mark: str = ""
-    id: Annotated[str, Field(pattern=f"^{SAFE_ID.pattern}$")]
+    id: Annotated[str, AfterValidator(_check_id)]
     title: Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE), AfterValidator(_check_printable)]
     options: OptionsForm
     voice: Name

@@ -15,7 +15,7 @@ from audioguide.draw.sheet import Sheet, SheetRow, draw_sheet
 from audioguide.errors import RequestError, suggest
 from audioguide.model.chapter_figure import figure_of
 from audioguide.model.holds import count_cycles, cycle_seconds, hold_seconds
-from audioguide.model.notation import split_pauses
+from audioguide.model.notation import CONTROLS, split_pauses
 from audioguide.model.routine import BreatheStep, Level, PoseStep
 from audioguide.schema.document import read_document
 from audioguide.session.composition import Composition
@@ -92,7 +92,7 @@ def parse_settings(given: Mapping[str, Any]) -> dict[str, Any]:
             raise RequestError(f"A sheet has no {key!r}.", suggest(key, (*SETTINGS, "person")))
         text = " ".join((",".join(value) if isinstance(value, list | tuple) else str(value)).split())
         pattern, meaning, convert = SETTINGS[key]
-        if not text.isprintable() or not re.fullmatch(pattern, text, re.IGNORECASE | re.ASCII):
+        if CONTROLS.search(text) or not re.fullmatch(pattern, text, re.IGNORECASE | re.ASCII):
             shown = repr(text if len(text) < 60 else f"{text[:60]}…")
             raise RequestError(f"{shown} cannot stand on a sheet: that takes {meaning}.")
         found["person" if key == "for" else key] = convert(text)

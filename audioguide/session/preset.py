@@ -18,6 +18,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any, Literal
 
 from audioguide.errors import Code, Problem, RequestError, RoutineError, SourceLocation, suggest
+from audioguide.model.notation import CONTROLS
 from audioguide.model.options import Options, to_data
 from audioguide.model.routine import PoseStep, Routine
 from audioguide.model.selectors import applicable, names_of, slug, stable_selector
@@ -275,7 +276,7 @@ def save(name: str, resolved: ResolvedRoutine) -> Path:
 
     check_name(name)
     check_source(resolved)
-    if not resolved.source.isprintable():
+    if CONTROLS.search(resolved.source):
         raise RequestError("The name of the routine's file is not text, so no preset can name it.", "Rename the file.")
     options = resolved.saved_options.with_poses(lambda row, pose: stable_selector(pose, resolved.routine))
     text = to_yaml({"routine": resolved.source, "options": to_data(options)})

@@ -2,8 +2,9 @@
 
 A timeline is a row of sections. A section is one chapter with its cues. A cue is one timed item: a spoken clip, a phase
 of the breath, a chime, a hold or a rest. A new chapter begins with each round of a pose, with each breathing exercise,
-and with each text that has a chapter title. A step with a hold becomes: its name and instructions, "begin" and the
-hold, the breath cues and the prompts in it, the release. The `Scheduler` knows where the next cue may begin.
+and with each text that has a chapter title; words before the first of these are the introduction. A step with a hold
+becomes: its name and instructions, "begin" and the hold, the breath cues and the prompts in it, the release. The
+`Scheduler` knows where the next cue may begin.
 
 A cue depends only on the clips before it, so the first section can be played while later ones are still being spoken.
 And a section depends on its `SectionStart` alone, so a changed hold compiles its section anew and moves the later ones.
@@ -98,9 +99,10 @@ class Compiler:
             scheduler.title = self.phrases.texts.introduction
             scheduler.start_background(_continuous_background(steps[0]))
             scheduler.cursor = LEAD_IN
-            start = replace(start, round=1)
-        else:
+        if start.round or isinstance(steps[0], SayStep):  # words that open a chapter open it with the lead-in
             start = self._compile_step(scheduler, start, edits)
+        else:
+            start = replace(start, round=1)
         while start.step < len(steps) and not _opens_chapter(steps[start.step]):
             start = self._compile_step(scheduler, start, edits)
         if start.step == len(steps):
@@ -112,7 +114,7 @@ class Compiler:
     def section_key(self, start: SectionStart) -> tuple[object, ...]:
         """All that a section depends on but its first frame. A step is the same one only if it is the same object."""
         steps, first = self.routine.steps, start.step
-        later = range(first + (start.round > 0), len(steps))
+        later = range(first + (start.round > 0 or isinstance(steps[first], SayStep)), len(steps))
         end = next((index for index in later if _opens_chapter(steps[index])), len(steps))
         halfway = (self._halfway[0] - first, self._halfway[1]) if self._halfway else (-1, 0)
         return (

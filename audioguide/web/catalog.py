@@ -15,6 +15,7 @@ from audioguide.draw import cover
 from audioguide.draw.svg import document
 from audioguide.errors import AudioguideError, RequestError, suggest
 from audioguide.model.chapter_figure import chapter_figures
+from audioguide.model.notation import CONTROLS
 from audioguide.model.options import OPTIONS, SILENT, Options
 from audioguide.model.routine import PoseStep
 from audioguide.session.composition import Outline
@@ -162,4 +163,4 @@ def describe_length(outline: Outline) -> dict[str, Any]:
 def _find_files() -> dict[str, Path]:
     """The files of routines and presets by id, without names that cannot be printed."""
     files = paths.routine_files() | paths.preset_files()
-    return {id: path for id, path in files.items() if id.isprintable()}
+    return {id: path for id, path in files.items() if not CONTROLS.search(id)}

@@ -1,6 +1,7 @@
 """Every container's tags as other programs read them."""
 
 import json
+import struct
 import subprocess
 from base64 import b64decode
 from dataclasses import replace
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 import tagged
 from encoding import encoding
+from mutagen.mp4._atom import Atoms
 from tagged import CHAPTERS, PICTURES
 
 from audioguide.export.encoder import find_ffmpeg
@@ -148,6 +150,24 @@ def test_atomicparsley_reads_the_items_and_their_place(tmp_path, ending):
     tree = run("AtomicParsley", path, "-T")
     assert tree.index("Atom moov") < tree.index("Atom mdat")  # it plays while it comes
     assert f"Major Brand: {ending[1:].upper()}" in items or path.read_bytes()[8:12].decode() == f"{ending[1:].upper()} "
+
+
+@pytest.mark.parametrize("ending", [".m4a", ".m4b"])
+@pytest.mark.parametrize("titles", [[chapter.title for chapter in CHAPTERS], ["stco", "trak", "moov"], ["only one"]])
+def test_every_title_of_a_chapter_is_a_chunk_of_its_own(tmp_path, ending, titles):
+    """music-metadata (npm) throws where several are in one; each must lie where its chunk begins."""
+    chapters = tuple(replace(chapter, title=title) for chapter, title in zip(CHAPTERS, titles, strict=False))
+    path = export(tmp_path / f"a{ending}", replace(TAGS, chapters=chapters))
+    data = path.read_bytes()
+    with path.open("rb") as file:
+        tracks = Atoms(file)[b"moov"].findall(b"trak")
+        (track,) = [one for one in tracks if data[one[b"mdia", b"hdlr"].offset :][16:20] == b"text"]
+        table = track[b"mdia", b"minf", b"stbl"]
+        chunks, each = (data[table[kind,].offset :][: table[kind,].length] for kind in (b"stco", b"stsc"))
+    assert struct.unpack(">4I", each[12:]) == (1, 1, 1, 1)
+    offsets = struct.unpack(f">{len(chapters)}I", chunks[16:])
+    texts = [data[at + 2 : at + 2 + int.from_bytes(data[at : at + 2])].decode() for at in offsets]
+    assert texts == [chapter.title for chapter in chapters]
 
 
 @pytest.mark.real("ffprobe")

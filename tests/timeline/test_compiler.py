@@ -18,7 +18,7 @@ from audioguide.routine.customise import customise
 from audioguide.routine.load import load
 from audioguide.routine.sources import read_pose
 from audioguide.system import paths
-from audioguide.timeline.compiler import SESSION_START, Compiler, compile
+from audioguide.timeline.compiler import LEAD_IN, SESSION_START, Compiler, compile
 from audioguide.timeline.phrases import LanguageTexts, Phrases, find_phrases
 from audioguide.timeline.scheduler import BREATHER
 from audioguide.units import MP3_FRAME, RATE, to_frames
@@ -291,6 +291,9 @@ def test_words_may_open_a_chapter(write):
     timeline = compiled(text, write)
     assert [chapter.title for chapter in timeline.chapters] == ["Introduction", "Warming up", "Bridge"]
     assert [cue.text for cue in timeline.sections[1].cues] == ["Walk."]
+    timeline = compiled(text.replace("  - say: Hello.\n", ""), write)
+    assert [chapter.title for chapter in timeline.chapters] == ["Warming up", "Bridge"], "with nothing to introduce"
+    assert timeline.cues[0].start == LEAD_IN
 
 
 def test_sections_come_before_the_rest_is_measured(write):

@@ -12,9 +12,10 @@ import shutil
 import struct
 from collections.abc import Iterator
 from functools import partial
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import IO
 
 from audioguide.export.tags import Tagging, Tags, clean_text, fit_chapters
 from audioguide.system.ffmpeg import run_ffmpeg
@@ -36,7 +37,14 @@ def write_mp4(path: Path, tags: Tags, brand: str) -> None:
 
     with temporary_file(path.parent) as copy:
         _copy_with_chapters(path, copy, tags, brand)
-        shutil.copyfile(copy, path)  # not renamed: the caller has a lock on this very file
+        with copy.open("rb") as source, path.open("wb") as target:  # not renamed: the caller has a lock on this file
+            target.write(_read_box(source))
+            index = bytearray(_read_box(source))
+            if tags.pictures:
+                _name_pictures(index)
+            _part_titles(index)
+            target.write(index)
+            shutil.copyfileobj(source, target)
     file = MP4(path)
     fields = {
         "\xa9nam": tags.title,
@@ -86,8 +94,6 @@ def _copy_with_chapters(path: Path, copy: Path, tags: Tags, brand: str) -> None:
         kind = "mp4" if tags.pictures else "ipod"  # which takes no pictures
         arguments = ("-loglevel", "error", *inputs, *metadata, *form, "-f", kind, "-y", f"file:{copy}")
         run_ffmpeg(arguments, copy, seconds, "\n".join(_format_chapters(tags)).encode())
-    if tags.pictures:
-        _name_pictures(copy)
 
 
 def _list_pictures(tags: Tags, folder: Path) -> Path:
@@ -112,30 +118,65 @@ def _list_pictures(tags: Tags, folder: Path) -> Path:
     return folder / "list"
 
 
-def _name_pictures(path: Path) -> None:
+def _read_box(file: IO[bytes]) -> bytes:
+    head = file.read(8)
+    return head + file.read(int.from_bytes(head[:4], "big") - 8)
+
+
+def _name_pictures(moov: bytearray) -> None:
     """Make the second track of a file by ffmpeg the second chapter track of its first, without changing a length.
 
-    The reference of the sound (`tref`) grows by a track's number, and that of the pictures, which is wrong, makes room.
-    The track is disabled, so that nobody takes it for a film, and of type `jpeg` (QuickTime File Format, "Chapter
-    lists").
+    `moov` is the file's index. The reference of the sound (`tref`) grows by a track's number, and that of the pictures,
+    which is wrong, makes room. The track is disabled, so that nobody takes it for a film, and of type `jpeg` (QuickTime
+    File Format, "Chapter lists").
     """
-    with path.open("r+b") as file:
-        start = int.from_bytes(file.read(4), "big")
-        file.seek(start)
-        moov = bytearray(file.read(8))
-        moov += file.read(int.from_bytes(moov[:4], "big") - 8)
-        sound, names = moov.index(b"trak") - 4, moov.index(b"tref") - 4
-        pictures = sound + int.from_bytes(moov[sound : sound + 4], "big")
-        wrong = moov.index(b"tref", pictures) - 4
-        moov[moov.index(b"tkhd", pictures) + 7] = 2  # in the movie, but not enabled
-        for at, more in ((sound, 4), (pictures, -4)):
-            moov[at : at + 4] = (int.from_bytes(moov[at : at + 4], "big") + more).to_bytes(4, "big")
-        for old, new in ((b"mp4v", b"jpeg"), (b"esds", b"free")):
-            moov[wrong:] = moov[wrong:].replace(old, new, 1)
-        both = struct.pack(">I4sI4s4sI", 24, b"tref", 16, b"chap", moov[names + 16 : names + 20], 2)
-        moov[names : wrong + 20] = both + moov[names + 20 : wrong] + struct.pack(">I4s8x", 16, b"free")
-        file.seek(start)
-        file.write(moov)
+    sound, names = moov.index(b"trak") - 4, moov.index(b"tref") - 4
+    pictures = sound + int.from_bytes(moov[sound : sound + 4], "big")
+    wrong = moov.index(b"tref", pictures) - 4
+    moov[moov.index(b"tkhd", pictures) + 7] = 2  # in the movie, but not enabled
+    for at, more in ((sound, 4), (pictures, -4)):
+        _grow(moov, at, more)
+    for old, new in ((b"mp4v", b"jpeg"), (b"esds", b"free")):
+        moov[wrong:] = moov[wrong:].replace(old, new, 1)
+    both = struct.pack(">I4sI4s4sI", 24, b"tref", 16, b"chap", moov[names + 16 : names + 20], 2)
+    moov[names : wrong + 20] = both + moov[names + 20 : wrong] + struct.pack(">I4s8x", 16, b"free")
+
+
+def _part_titles(moov: bytearray) -> None:
+    """Make each title of a chapter a chunk of its own, where ffmpeg makes one of all: music-metadata (npm) wants that.
+
+    The index grows, so all that lies behind it moves (ISO/IEC 14496-12, 8.7: stsz, stsc, stco).
+    """
+    boxes = [*_find_boxes(moov, 0, len(moov))]
+    texts = [nth for nth, (kind, at, _) in enumerate(boxes) if kind == b"hdlr" and moov[at + 16 : at + 20] == b"text"]
+    for nth in texts:
+        first_of = {kind: at for kind, at, _ in reversed(boxes[nth:])}
+        sizes, chunks = first_of[b"stsz"], first_of[b"stco"]
+        same, count = struct.unpack_from(">II", moov, sizes + 12)
+        lengths = [same] * count if same else struct.unpack_from(f">{count}I", moov, sizes + 20)
+        offsets = accumulate(lengths[:-1], initial=struct.unpack_from(">I", moov, chunks + 16)[0])
+        struct.pack_into(">III", moov, first_of[b"stsc"] + 12, 1, 1, 1)  # from the first chunk on one title in each
+        moov[chunks + 12 : chunks + 20] = struct.pack(f">I{count}I", count, *offsets)
+        for _, at, end in boxes:
+            if at <= chunks < end:
+                _grow(moov, at, 4 * (count - 1))
+        for kind, at, end in [*_find_boxes(moov, 0, len(moov))]:
+            for place in range(at + 16, end, 4) if kind == b"stco" else ():
+                _grow(moov, place, 4 * (count - 1))
+
+
+def _find_boxes(data: bytearray, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """The type, the first byte and the end of each box, those within it after it."""
+    while start < end:
+        size, kind = struct.unpack_from(">I4s", data, start)
+        yield kind, start, start + size
+        if kind in (b"moov", b"trak", b"mdia", b"minf", b"stbl"):
+            yield from _find_boxes(data, start + 8, start + size)
+        start += size
+
+
+def _grow(data: bytearray, at: int, more: int) -> None:
+    struct.pack_into(">I", data, at, int.from_bytes(data[at : at + 4], "big") + more)
 
 
 def _format_chapters(tags: Tags) -> Iterator[str]:
