@@ -153,7 +153,7 @@ def line(at: float, part: Part | None = None, *, width: int = 80, unicode: bool 
 @pytest.mark.parametrize(
     ("at", "shown"),
     [
-        (0, "Introduction · 2:30 left"),
+        (0, "Introduction · Child's pose in 0:30 · 2:30 left"),
         (39, "Child's pose · 1:51 left"),
         (40, "Child's pose · hold 0:30 · 1:50 left"),
         (67.001, "Child's pose · hold 0:03 · 1:23 left"),
@@ -176,7 +176,7 @@ def test_marks_an_estimate() -> None:
 
 def test_a_hold_that_is_kept_counts_up() -> None:
     part = Part([section("Cobra", 0, 3700, hold(10, 3600, kept=True))])
-    assert line(22, part) == "Cobra · hold 0:12 until = · ~1:30 left"
+    assert line(22, part) == "Cobra · hold +0:12 until = · ~1:30 left"
 
 
 def test_what_there_is_to_tell_comes_before_the_times() -> None:

@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 from player_views import SECTIONS, Part, breaths, hold, now, second, section, speech
 
+from audioguide.model.timeline import Cue
 from audioguide.player.transport import TransportState
 from audioguide.player.ui.view import Count, ViewBuilder
 from audioguide.units import RATE
@@ -17,7 +18,7 @@ def look(at: float, *args: object, **more: object):
 @pytest.mark.parametrize(
     ("at", "stage", "seconds", "counting"),
     [
-        (0, "introduction", None, None),
+        (0, "introduction", 30, "start"),
         (35, "instructions", 30, "ahead"),
         (40, "hold", 30, "down"),
         (67.001, "hold", 3, "down"),
@@ -63,6 +64,17 @@ def test_the_same_side_may_come_next():
     ]
     part = Part([section("Pigeon", 0, 30, *cues)])
     assert [look(at, part).following for at in (0, 4, 8, 9, 13, 18)] == [*["left"] * 3, *["right"] * 2, ""]
+
+
+def test_what_is_said_after_a_side_hides_no_other_side():
+    cues = [speech(1, "Left.", "name", "left"), hold(3, 5, "left"), speech(9, "Let go.", "release", "left")]
+    cues += [
+        Cue("rest", second(11), second(4), side="left"),
+        speech(16, "Right.", "name", "right"),
+        hold(18, 5, "right"),
+    ]
+    part = Part([section("Pigeon", 0, 30, *cues)])
+    assert [look(at, part).following for at in (0, 2, 5, 10, 12, 17)] == ["left", *["right"] * 4, ""]
 
 
 def test_a_comma_in_a_name_is_no_round():

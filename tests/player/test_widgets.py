@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from player_views import Part, hold, now, section, speech
+from player_views import SECTIONS, Part, breaths, hold, now, section, speech
 from rich.cells import cell_len as columns
 
 from audioguide.player.commands import Command, format_help
@@ -59,6 +59,45 @@ def test_what_is_special_is_told():
     assert "voice -4 dB · background +2 dB" in special
     assert "2 gaps · 0:42" in special
     assert "~" in shown(42, 76, 24, Part(whole=False))
+
+
+KEPT = Part([SECTIONS[0], section("Child's pose", 30, 3650, hold(40, 3600, kept=True), *breaths(40, 9))])
+PAUSED = "█▀  █▀█ █ █  ▀▄ █▀  █ █"
+
+
+@pytest.mark.parametrize("part", [None, KEPT], ids=["down", "up"])
+def test_the_breath_is_large_at_every_size_that_has_room(part):
+    view = ViewBuilder("Morning").build(now(42, *([part] if part else [])))
+    for width in range(61, 240, 4):
+        for height in range(20, 62, 3):
+            layout = choose_layout(view, width, height)
+            parts = Painter(view, layout, width).parts()
+            assert len(parts["body"]) > 4
+            cyan = {name: any("ansi_cyan" in style for row in parts[name] for _, style in row) for name in parts}
+            assert cyan["body"], (width, height)
+            assert cyan["side"] or not layout.side or width < 76, (width, height)
+
+
+def test_what_is_read_from_three_metres():
+    answer = shown(86, 76, 24, message="Bird dog, right arm and left leg: 35 s, its limit", message_count=1)
+    assert "▀▀█ █▀▀     ▄▀▀" in answer  # 35 s
+    assert "Bird dog, ri…: 35 s" in shown(86, 19, 5, message="Bird dog, right arm: 35 s", message_count=1)
+    paused = shown(86, 76, 24, transport=TransportState(paused=True))
+    assert f"{PAUSED}     ▀     █   █▀  █▀   █" in paused  # paused · left side
+    first = shown(11, 76, 24)
+    assert "█   █▀█ █ █   █ █    ▀▄     █▀  █  █  ▀▄ █▀" in first  # Child's pose, in 19 s
+    assert "introduction" not in first
+
+
+def test_counting_up_is_unlike_counting_down():
+    up, down = shown(52, 76, 24, KEPT), shown(52, 76, 24)
+    assert "▀▀▀███▀▀▀" in up  # the plus
+    assert "▀▀▀███▀▀▀" not in down
+    assert up.count("┄") >= 76 > down.count("┄")
+    assert (up + shown(52, 36, 12, KEPT)).count("until you press =") == 0
+    (closed, _), (open_ring, _) = (draw_disc(9, 0, closed=closed)[0] for closed in (True, False))
+    assert len(closed.split()) == 1
+    assert len(open_ring.strip()) == 0 or len(open_ring.split()) == 2
 
 
 def test_long_words_are_wrapped_where_there_is_room():

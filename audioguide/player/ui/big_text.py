@@ -59,9 +59,9 @@ def count_letter_rows(scale: int) -> int:
 
 
 @cache
-def draw_disc(rows: int, step: int, *, unicode: bool = True) -> tuple[tuple[str, str], ...]:
+def draw_disc(rows: int, step: int, *, unicode: bool = True, closed: bool = True) -> tuple[tuple[str, str], ...]:
     """A disc inside a ring, `rows` rows high: for each row its characters, and for each character its part ("d" disc,
-    "r" ring, " " neither).
+    "r" ring, " " neither). A ring that is not `closed` is open at the top.
 
     `step` goes from 0, a small disc, to `count_disc_sizes(rows)`, which fills the ring.
     """
@@ -70,11 +70,12 @@ def draw_disc(rows: int, step: int, *, unicode: bool = True) -> tuple[tuple[str,
     radius = least + (full - least) * step / count_disc_sizes(rows)
     away = [[math.hypot(x - full, y - full) for x in range(size)] for y in range(size)]
     lines = []
-    for upper, lower in zip(away[::2], away[1::2], strict=True):
+    for y, (upper, lower) in enumerate(zip(away[::2], away[1::2], strict=True)):
         signs, parts = "", ""
-        for top, bottom in zip(upper, lower, strict=True):
+        for x, (top, bottom) in enumerate(zip(upper, lower, strict=True)):
             inside = top <= radius + 0.25, bottom <= radius + 0.25
-            around = abs(top - full) <= 0.5, abs(bottom - full) <= 0.5
+            is_ring = closed or y >= rows / 4 or abs(x - full) > full / 2
+            around = is_ring and abs(top - full) <= 0.5, is_ring and abs(bottom - full) <= 0.5
             part = "d" if any(inside) else "r" if any(around) else " "
             signs += _HALVES[inside if part == "d" else around] if unicode else {"d": "#", "r": ".", " ": " "}[part]
             parts += part

@@ -23,9 +23,9 @@ from textual.widgets import Footer, Static
 from audioguide.player.commands import HELP, HINT, Command, SeekTo, format_help
 from audioguide.player.transport import EndReason, PlayerState
 from audioguide.player.ui.keyboard import restore_signals, suspend_process
-from audioguide.player.ui.terminal_style import to_ascii
+from audioguide.player.ui.terminal_style import to_ascii, truncate
 from audioguide.player.ui.view import View, ViewBuilder
-from audioguide.player.ui.widgets import NOTE, Painter, StyledRow, choose_layout
+from audioguide.player.ui.widgets import NOTE, Painter, StyledRow, choose_layout, shorten
 
 if TYPE_CHECKING:
     from audioguide.model.routine import Routine
@@ -75,19 +75,33 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
 
 class HelpScreen(ModalScreen[None], inherit_bindings=False):
-    """The list of keys, in as many columns as the terminal's height requires; any key closes it."""
+    """The list of keys, in as many columns and pages as the terminal's size requires."""
 
     def __init__(self, unicode: bool) -> None:
         super().__init__(classes="" if unicode else "-ascii")
-        self._unicode = unicode
+        self._unicode, self._first = unicode, 0  # the first line of this page
 
     def compose(self) -> ComposeResult:
-        """The list."""
-        lines, rows = format_help(unicode=self._unicode), max(1, self.app.size.height - 2)
-        width = max(map(len, lines)) + 2
-        columns = [lines[start : start + rows] for start in range(0, len(lines), rows)]
-        table = ("".join(line.ljust(width) for line in row).rstrip() for row in zip_longest(*columns, fillvalue=""))
+        """A page of the list."""
+        width, height = self.app.size
+        lines = [truncate(line, width - 6) for line in format_help(unicode=self._unicode)]
+        column, rows = max(map(len, lines)) + 2, max(1, height - 2)
+        count = max(1, (width - 4) // column)
+        if len(lines) > count * rows:
+            rows = max(1, rows - 1)  # the last one says that there is more
+        shown = lines[self._first : self._first + count * rows]
+        columns = [shown[start : start + rows] for start in range(0, len(shown), rows)]
+        table = ["".join(line.ljust(column) for line in row).rstrip() for row in zip_longest(*columns, fillvalue="")]
+        self._first = (self._first + len(shown)) % len(lines)
+        table += ["? more"] * bool(self._first)
         yield Static("\n".join(table), markup=False)
+
+    def close_on(self, key: str) -> bool:
+        """Whether a key closes the list; on a page that is not the last, ? turns it."""
+        if key == HELP and self._first:
+            self.refresh(recompose=True)
+            return False
+        return True
 
 
 def _bind(command: Command) -> Binding:
@@ -188,7 +202,7 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
         beside, column, rows["figure"] = painter.place_figure(rows, tops)
         figure = main.parts["figure"].styles
         figure.offset, figure.width = (column, tops[beside]), sum(len(text) for text, _ in chain(*rows["figure"][:1]))
-        rows["message"] = [((view.message, NOTE),)] if foot and view.message else []
+        rows["message"] = [((shorten(view.message, width), NOTE),)] if foot and view.message else []
         for name, part in main.parts.items():
             part.show(rows[name], unicode=self._unicode)
         main.foot.display = foot and not view.message
@@ -196,7 +210,8 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         """Close the list of keys on any key, at once: the next key may have been typed already."""
         if isinstance(event, events.Key) and isinstance(self.screen, HelpScreen) and not event.key.startswith("ctrl+"):
-            self.pop_screen()
+            if self.screen.close_on(event.key):
+                self.pop_screen()
         else:
             await super().on_event(event)
 

@@ -11,7 +11,7 @@ from typing import Literal
 from audioguide.model.chapter_figure import ChapterFigure, figure_of
 from audioguide.model.holds import rep_phases
 from audioguide.model.routine import PoseStep, Step
-from audioguide.model.timeline import Cue, Phase, Section, join_inhales
+from audioguide.model.timeline import Chapter, Cue, Phase, Section, join_inhales
 from audioguide.player.source import SessionVersion
 from audioguide.player.transport import PlayerState, TransportState, find_open_hold
 from audioguide.units import RATE
@@ -22,10 +22,12 @@ _ROUND = re.compile(r"(.+), (\D*\d+\D+\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Seconds left of a hold or rest ("down"), of a hold kept going so far ("up"), or of the next hold ("ahead")."""
+    """Seconds left of a hold or rest ("down") or until the first pose ("start"), of a hold kept going so far ("up"), or
+    of the next hold ("ahead").
+    """
 
     seconds: int
-    kind: Literal["down", "up", "ahead"]
+    kind: Literal["down", "start", "up", "ahead"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,11 @@ class View:
     """One moment of a session.
 
     `paced`: this chapter has breath cues; `breath` is None between them. `figure` is the pose's, with the moment of its
-    movement (0 to 1). `following` is what comes next, `words` what is being said or was said last. `position` and
-    `total` are frames; `total` is a guess while `estimated`, and counts a hold that is kept going only as far as it has
-    come: `hidden` is where that hold is, and how many of its frames are left out. `message` is empty once it has been
-    shown for a while, unless the sound device is lost.
+    movement (0 to 1). `share` of the hold, the rest or the introduction is over (0 to 1); None where there is none, or
+    it has no end. `following` is what comes next, `words` what is being said or was said last. `position` and `total`
+    are frames; `total` is a guess while `estimated`, and counts a hold that is kept going only as far as it has come:
+    `hidden` is where that hold is, and how many of its frames are left out. `message` is empty once it has been shown
+    for a while, unless the sound device is lost.
     """
 
     session: str
@@ -62,6 +65,7 @@ class View:
     side: str
     stage: Stage
     count: Count | None
+    share: float | None
     paced: bool
     breath: BreathView | None
     figure: tuple[ChapterFigure, float] | None
@@ -91,8 +95,8 @@ class View:
 class ChapterIndex:
     """The cues of one section by kind, each in order, so that bisection finds the cue at a frame.
 
-    `spans` are holds and rests; `sided` are cues on one side of the body. `heading` is the chapter's title and its
-    round ("round 2 of 3", or empty).
+    `spans` are holds and rests; `sided` are cues on one side of the body, `named` those that begin one. `heading` is
+    the chapter's title and its round ("round 2 of 3", or empty).
     """
 
     def __init__(self, section: Section) -> None:
@@ -102,6 +106,7 @@ class ChapterIndex:
         self.breaths = join_inhales(cue for cue in section.cues if cue.kind == "breath")
         self.spoken = [cue for cue in section.cues if cue.kind == "speech"]
         self.sided = [cue for cue in section.cues if cue.side]
+        self.named = [cue for cue in self.sided if cue.role == "name" or cue.kind == "hold"]
         split = _ROUND.fullmatch(section.chapter.title) if self.spans else None
         self.heading = (split[1], split[2]) if split else (section.chapter.title, "")
 
@@ -157,7 +162,8 @@ class ViewBuilder:
             round=round,
             side=here.side(position) if here and stage not in ("rest", "closing") else "",
             stage=stage,
-            count=_find_count(here, stage, position),
+            count=_find_count(here, stage, position, starts=after is not None),
+            share=_find_share(here, stage, position),
             paced=bool(here and here.breaths),
             breath=breath,
             figure=self._find_figure(here, position, breath) if here and stage != "closing" else None,
@@ -235,14 +241,26 @@ def _find_stage(here: ChapterIndex | None, position: int, *, first: bool, last: 
     return "closing" if last and here.next_hold(position) is None else "instructions"
 
 
-def _find_count(here: ChapterIndex | None, stage: Stage, position: int) -> Count | None:
+def _find_count(here: ChapterIndex | None, stage: Stage, position: int, *, starts: bool) -> Count | None:
     """What to count. Seconds left are rounded up, so that "three" is said when it shows 3."""
     if here and (span := _find_current(here.spans, position)):
         if span.kind == "hold" and span.asked is None:
             return Count((position - span.start) // RATE, "up")
         return Count(-(-(span.end - position) // RATE), "down")
+    if here and stage == "introduction" and starts:
+        return Count(-(-(here.section.chapter.end - position) // RATE), "start")
     hold = here.next_hold(position) if here and stage == "instructions" else None
     return Count(-(-hold.frames // RATE), "ahead") if hold and hold.asked is not None else None
+
+
+def _find_share(here: ChapterIndex | None, stage: Stage, position: int) -> float | None:
+    """How much is over, in whole seconds."""
+    if here is None or stage not in ("hold", "rest", "introduction"):
+        return None
+    span: Cue | Chapter = _find_current(here.spans, position) or here.section.chapter
+    if isinstance(span, Cue) and span.kind == "hold" and span.asked is None:
+        return None
+    return (position - span.start) // RATE * RATE / (span.end - span.start)
 
 
 def _find_breath(cue: Cue | None, position: int) -> BreathView | None:
@@ -260,10 +278,10 @@ def _ease(share: float) -> float:
 
 
 def _find_following(here: ChapterIndex | None, after: ChapterIndex | None, position: int) -> str:
-    """What comes next: the next side, or else the next chapter and the side that it begins on."""
-    announced = sum(cue.role == "name" and cue.start <= position for cue in here.sided) if here else 0
-    sides = [hold.side for hold in here.holds[announced:] if hold.side] if here else []
-    if sides:  # which may be the same side again
+    """What comes next: the next side, which may be the same again, or else the next chapter and its first side."""
+    said = _find_last(here.named, position) if here else None
+    holds = [hold for hold in here.holds if said is None or hold.end > said.start] if here else []
+    if sides := [hold.side for hold in holds[said is not None :] if hold.side]:
         return sides[0]
     side = (after.sided[0].side or "") if after and after.sided else ""
     return " · ".join(part for part in (*after.heading, side) if part) if after else ""

@@ -31,8 +31,10 @@ LINES = ("stage", "strip", "time", "next", "keys", "words")  # the parts of one 
 
 NOTE, QUIET, STRONG, LUNGS, RING = "bold reverse", "dim", "bold", "ansi_cyan", "ansi_cyan dim"
 BREATH = {"in": "breathe in", "hold": "hold", "out": "breathe out", "rest": "rest"}
+_PHASES = {"in": LUNGS, "hold": "ansi_yellow", "out": "ansi_green", "rest": ""}  # the colour of each phase
 _DOT = " · "
-_STYLES = {"d": LUNGS, "r": RING, "n": "", "f": QUIET, "p": RING, " ": ""}  # parts of a disc, tones of a figure
+_STYLES = {"r": RING, "n": "", "f": QUIET, "p": RING, " ": ""}  # parts of a disc, tones of a figure
+_LEAST_BAR = 8  # columns
 _LEAST_FIGURE = 14.0  # columns for a body height: a smaller one cannot be told from another pose
 
 
@@ -82,8 +84,8 @@ def find_pacer_column(layout: ScreenLayout, width: int) -> int:
 
 
 def format_count(view: View) -> str:
-    """The count as a clock; empty if nothing is counted."""
-    return format_clock(view.count.seconds * RATE) if view.count else ""
+    """The count as a clock, with a plus where it counts up; empty if nothing is counted."""
+    return "+" * (view.count.kind == "up") + format_clock(view.count.seconds * RATE) if view.count else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +106,17 @@ class Painter:
         top: StyledRow = ((title, QUIET), (" " * (self.width - cell_len(title) - len(times)), ""), (times, ""))
         past, ahead = draw_strip(view.map, view.position, view.total, self.width, unicode=self.unicode)
         following: StyledRow = (("next  ", QUIET), (truncate(view.following, self.width - 6), ""))
-        # Below the pose, readable from afar: "paused", or else the side, or else the stage of a hold or rest.
-        stage = self._describe_stage() if view.count and view.count.kind != "ahead" else ""
+        answer = [view.message, view.message.rpartition(": ")[2], view.message.rpartition(": ")[2].partition(",")[0]]
+        side = self._draw_side() if layout.side else []
+        phase = large and not any(len(row) > 1 for row in side)
         return {
             "top": [top] if large and layout.shows("time") else [],
-            "pose": self._draw_large(view.pose or view.session, layout.pose),
-            "side": self._draw_large(view.obstacle or view.side or stage, layout.side) if layout.side else [],
+            "pose": self._draw_large(
+                layout.pose, *(answer if layout.pose and view.message else [view.pose or view.session])
+            ),
+            "side": side,
             "body": self._draw_body() if large else [self._draw_small_body()],
-            "stage": [self._draw_stage()] if layout.shows("stage") else [],
+            "stage": [self._draw_stage(phase=phase)] if layout.shows("stage") else [],
             "words": self._wrap_words() if layout.shows("words") else [],
             "strip": [((past, LUNGS), (ahead, QUIET))] if layout.shows("strip") else [],
             "next": [following if view.following else ()] if layout.shows("next") else [],
@@ -127,8 +132,8 @@ class Painter:
             return "pose", 0, []
         left = {name: max((cell_len(row[0][0]) for row in rows if row), default=0) + 2 for name, rows in parts.items()}
         left |= {"pose": max(left["pose"], left["side"]), "body": max(left["body"], self.width // 2)}
-        pacer = find_pacer_column(self.layout, self.width) - count_letter_rows(self.layout.count) - 2
-        right = {"pose": self.width, "side": self.width, "body": pacer if self.view.paced else self.width}
+        pacer = self._find_pacer() - count_letter_rows(self.layout.count) - 2
+        right = dict.fromkeys(("pose", "side", "body"), pacer if self.view.paced else self.width)
         ends = {"pose": tops["body"], "side": tops["body"], "body": tops["stage"]}
         rooms = [(right[name] - left[name], ends[name] - tops[name], name) for name in ends if parts[name]]
         columns, rows, name = max(rooms, key=lambda room: fit_figure(figure[0], *room[:2]))
@@ -146,17 +151,52 @@ class Painter:
         gaps = f"{view.underruns} gap{'s' * (view.underruns > 1)}{_DOT}" if view.underruns else ""
         return f"{gaps}{format_clock(view.position)}{_DOT}{format_time_left(view)}"
 
-    def _draw_large(self, text: str, scale: int) -> list[StyledRow]:
-        """A text in letters of up to `scale` pixels a dot, or else in bold; always in the rows of that scale."""
+    def _draw_large(self, scale: int, *texts: str) -> list[StyledRow]:
+        """The first text that fits in letters of up to `scale` pixels a dot, or else the first in bold; always in the
+        rows of that scale.
+        """
         rows = count_letter_rows(scale)
-        for dots in range(scale if self.unicode else 0, 0, -1):
-            drawn = draw_letters(text, dots)
-            if drawn is not None and len(drawn[0]) <= self.width:
-                return [*[((line, STRONG),) for line in drawn], *[()] * (rows - len(drawn))]
-        return [*[()] * (rows // 2), ((truncate(text, self.width), STRONG),), *[()] * (rows - 1 - rows // 2)]
+        for text in texts:
+            for dots in range(scale if self.unicode else 0, 0, -1):
+                drawn = draw_letters(text, dots)
+                if drawn is not None and len(drawn[0]) <= self.width:
+                    return [*[((line, STRONG),) for line in drawn], *[()] * (rows - len(drawn))]
+        return [*[()] * (rows // 2), ((truncate(texts[0], self.width), STRONG),), *[()] * (rows - 1 - rows // 2)]
+
+    def _draw_side(self) -> list[StyledRow]:
+        """What is read from afar below the pose: whether it is paused, and the side, or else the stage or the first
+        pose; and above the pacer, the phase of the breath.
+        """
+        view = self.view
+        here = view.following if view.stage == "introduction" else self._describe_stage()
+        if view.obstacle or view.count is None or view.count.kind == "ahead":
+            here = ""
+        here = view.side or here
+        rows = self._draw_large(self.layout.side, _DOT.join(filter(None, (view.obstacle, here))), view.obstacle or here)
+        if not (word := self._draw_phase(rows)):
+            return rows
+        first = self._find_pacer() - len(word[0][0][0]) // 2
+        gaps = [" " * (first - sum(cell_len(text) for text, _ in row)) for row in rows]
+        word += [()] * (len(rows) - len(word))
+        return [(*row, (gap, ""), *sign) for row, gap, sign in zip(rows, gaps, word, strict=True)]
+
+    def _draw_phase(self, beside: list[StyledRow]) -> list[StyledRow]:
+        """The phase of the breath in large letters, no wider than the pacer; empty where these rows leave no room."""
+        if self.view.breath is None or not self.unicode:
+            return []
+        left = max(sum(cell_len(text) for text, _ in row) for row in beside) + 2
+        room = min(2 * count_letter_rows(self.layout.count), 2 * (self._find_pacer() - left))
+        scales = (
+            dots for dots in range(self.layout.side, 0, -1) if len((draw_letters("hold", dots) or [""])[0]) <= room
+        )
+        phase, scale = self.view.breath.phase, next(scales, 0)
+        return [((line, f"bold {_PHASES[phase]}"),) for line in draw_letters(phase, scale) or ()] if scale else []
+
+    def _find_pacer(self) -> int:
+        return find_pacer_column(self.layout, self.width)
 
     def _describe_stage(self) -> str:
-        return "until you press =" if self.view.count and self.view.count.kind == "up" else self.view.stage
+        return "= ends it" if self.view.count and self.view.count.kind == "up" else self.view.stage
 
     def _choose_count_style(self) -> str:
         return QUIET if self.view.count and self.view.count.kind == "ahead" else STRONG
@@ -165,12 +205,13 @@ class Painter:
         """The count, and the breath pacer on its right."""
         view, rows, style = self.view, count_letter_rows(self.layout.count), self._choose_count_style()
         count = draw_letters(format_count(view), self.layout.count, unicode=self.unicode) or ("",) * rows
-        room = find_pacer_column(self.layout, self.width) - rows - len(count[0])
+        room = self._find_pacer() - rows - len(count[0])
         if view.breath is None or room < 2:
             return [((line, style),) for line in count]
-        pacer = draw_disc(rows, round(view.breath.fullness * count_disc_sizes(rows)), unicode=self.unicode)
+        size, counts_up = round(view.breath.fullness * count_disc_sizes(rows)), view.count and view.count.kind == "up"
+        pacer = draw_disc(rows, size, unicode=self.unicode, closed=not counts_up)
         return [
-            ((line, style), (" " * room, ""), *_split_styles(signs, parts))
+            ((line, style), (" " * room, ""), *_split_styles(signs, parts, _PHASES[view.breath.phase]))
             for line, (signs, parts) in zip(count, pacer, strict=True)
         ]
 
@@ -183,26 +224,35 @@ class Painter:
         room = max(0, min(24, self.width - len(count) - len(word) - 3))
         full = round(room * view.breath.fullness)
         bar = ("━" if self.unicode else "=") * full
-        return ((f"{count}  ", style), (bar, LUNGS), (" " * (room - full + 1), ""), (word, LUNGS))
+        return ((f"{count}  ", style), (bar, LUNGS), (" " * (room - full + 1), ""), (word, _PHASES[word]))
 
-    def _draw_stage(self) -> StyledRow:
-        """The stage in words, and below the pacer the phase of the breath."""
+    def _draw_stage(self, *, phase: bool) -> StyledRow:
+        """What is not above in large letters, in words; and the `phase` of the breath below the pacer, or else a bar of
+        how much of the hold is over, which is dotted where that has no end.
+        """
         view, state = self.view, self.view.transport
         if view.message and not self.layout.shows("keys"):
-            return ((truncate(view.message, self.width), NOTE),)
-        said = [self._describe_stage(), view.round]
+            return ((shorten(view.message, self.width), NOTE),)
+        said = [view.side if view.obstacle else "", view.round]
+        said += [self._describe_stage()] if view.side or view.obstacle else []
         if not self.layout.side:
-            said = [view.side, view.round, view.obstacle or said[0]]
+            said = [view.side, view.round, view.obstacle or self._describe_stage()]
         elif not state.muted:
             volumes = (("voice", state.voice), ("background", state.background))
             said += [f"{name} {volume:+g} dB" for name, volume in volumes if volume]
         said += ["muted"] * state.muted
         text = truncate(_DOT.join(part for part in said if part), self.width)
-        if view.breath is None or not self.layout.count:
+        if view.breath and phase:
+            word = BREATH[view.breath.phase]
+            left = self._find_pacer() - len(word) // 2 - cell_len(text)
+            return ((text, ""), (" " * left, ""), (word, _PHASES[view.breath.phase])) if left > 1 else ((text, ""),)
+        room = self.width - cell_len(text) - 2 * bool(text)
+        if view.count is None or view.count.kind == "ahead" or room < _LEAST_BAR:
             return ((text, ""),)
-        word = BREATH[view.breath.phase]
-        left = find_pacer_column(self.layout, self.width) - len(word) // 2 - cell_len(text)
-        return ((text, ""), (" " * left, ""), (word, LUNGS)) if left > 1 else ((text, ""),)
+        done, ahead, endless = "━─┄" if self.unicode else "=-."
+        columns = round(room * (view.share or 0.0))
+        rest = (endless if view.share is None else ahead) * (room - columns)
+        return ((text, ""), ("  " * bool(text), ""), (done * columns, LUNGS), (rest, QUIET))
 
     def _wrap_words(self) -> list[StyledRow]:
         """The last words spoken, in 1 + `spare` rows."""
@@ -213,9 +263,16 @@ class Painter:
         return [*[((line, QUIET),) for line in lines], *[()] * (room - len(lines))]
 
 
-def _split_styles(signs: str, parts: str) -> Iterator[tuple[str, str]]:
+def _split_styles(signs: str, parts: str, disc: str = "") -> Iterator[tuple[str, str]]:
     for part, row in groupby(zip(signs, parts, strict=True), key=itemgetter(1)):
-        yield "".join(sign for sign, _ in row), _STYLES[part]
+        yield "".join(sign for sign, _ in row), disc if part == "d" else _STYLES[part]
+
+
+def shorten(message: str, width: int) -> str:
+    """A message in at most `width` columns, with what has changed, which is its end: `Bird dog, ri…: 35 s`."""
+    head, colon, tail = message.rpartition(": ")
+    room = width - cell_len(colon + tail)
+    return f"{truncate(head, room)}{colon}{tail}" if colon and room > 3 else truncate(message, width)
 
 
 def draw_strip(map: SessionMap, position: int, total: int, width: int, *, unicode: bool = True) -> tuple[str, str]:
