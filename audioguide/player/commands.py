@@ -1,6 +1,7 @@
 """What a listener can ask of the player, and the keys for it: those of mpv, where mpv has one."""
 
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -8,32 +9,38 @@ from audioguide.player.ui.terminal_style import to_ascii
 
 
 class Command(Enum):
-    """One thing to do, with its `keys`, as textual names them, how they are `shown`, and what it does (`help`).
+    """One thing to do, with its `keys`, as the settings write them, and what it does (`help`).
 
     `label` names it in the footer, together with its neighbours of the same label; without one it is not in the footer.
+    A presenter's clicker sends pageup and pagedown, and b, a dot, f5 or escape where it blanks or starts a show.
     """
 
-    PAUSE = ("space", "p"), "space", "pause, go on", "pause"
-    STOP = ("q",), "q", "stop", "stop"
-    BACK = ("left",), "←", "5 s back", "5 s"
-    FORWARD = ("right",), "→", "5 s on", "5 s"
-    FAR_BACK = ("down",), "↓", "1 min back"
-    FAR_FORWARD = ("up",), "↑", "1 min on"
-    PREVIOUS = ("less_than_sign", "pageup"), "<", "previous pose or side", "pose"
-    NEXT = ("greater_than_sign", "pagedown"), ">", "next pose or side", "pose"
-    REPEAT = ("r",), "r", "this pose again"
-    SKIP = ("s",), "s", "skip this pose"
-    LONGER = ("plus", "plus_sign"), "+", "5 s longer in this hold", "hold"
-    SHORTER = ("minus", "hyphen_minus"), "-", "5 s shorter", "hold"
-    KEEP = ("equals_sign",), "=", "hold until you press it again", "keep"
-    VOICE_DOWN = ("9",), "9", "voice down", "voice"
-    VOICE_UP = ("0",), "0", "voice up", "voice"
-    BACKGROUND_DOWN = ("7",), "7", "background down"
-    BACKGROUND_UP = ("8",), "8", "background up"
-    MUTE = ("m",), "m", "mute"
+    PAUSE = "space p b . f5 escape", "pause, go on", "pause"
+    STOP = "q", "stop", "stop"
+    BACK = "left", "5 s back", "5 s"
+    FORWARD = "right", "5 s on", "5 s"
+    FAR_BACK = "down", "1 min back"
+    FAR_FORWARD = "up", "1 min on"
+    PREVIOUS = "< pageup", "previous pose or side", "pose"
+    NEXT = "> pagedown", "next pose or side", "pose"
+    REPEAT = "r", "this pose again"
+    SKIP = "s", "skip this pose"
+    LONGER = "+", "5 s longer in this hold", "hold"
+    SHORTER = "-", "5 s shorter", "hold"
+    KEEP = "=", "hold until you press it again", "keep"
+    VOICE_DOWN = "9", "voice down", "voice"
+    VOICE_UP = "0", "voice up", "voice"
+    BACKGROUND_DOWN = "7", "background down"
+    BACKGROUND_UP = "8", "background up"
+    MUTE = "m", "mute"
 
-    def __init__(self, keys: tuple[str, ...], shown: str, help: str, label: str = "") -> None:
-        self.keys, self.shown, self.help, self.label = keys, shown, help, label
+    def __init__(self, keys: str, help: str, label: str = "") -> None:
+        self.keys, self.help, self.label = tuple(keys.split()), help, label
+
+    @property
+    def word(self) -> str:
+        """Its name for people: `voice-down`."""
+        return self.name.lower().replace("_", "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +50,62 @@ class SeekTo:
     frame: int
 
 
-COMMANDS = {key: command for command in Command for key in command.keys}  # the command of each key, by the key's name
+@dataclass(frozen=True, slots=True)
+class Adjust:
+    """Pause or go on, or set the volume (0 to 1) of all that sounds, whatever was before; None leaves it as it is."""
+
+    paused: bool | None = None
+    volume: float | None = None
+
 
 HELP, HINT = "question_mark", "? lists the keys"
 
+KEY_NAMES = (
+    *"space enter tab escape backspace left right up down pageup pagedown home end insert delete".split(),
+    *(f"f{number}" for number in range(1, 13)),
+)
+"""The keys that type no visible sign, as textual names them."""
 
-def format_help(*, unicode: bool = True) -> list[str]:
-    """The list of keys, one line for each command."""
-    shown = [(command.shown if unicode else to_ascii(command.shown), command.help) for command in Command]
-    width = max(len(keys) for keys, _ in shown)
-    return [f"{keys:<{width}}  {help}" for keys, help in shown]
+_SHOWN = {"left": "←", "right": "→", "up": "↑", "down": "↓"}
+_FRIENDLY = {  # textual's own names of signs
+    "solidus": "slash",
+    "reverse_solidus": "backslash",
+    "commercial_at": "at",
+    "hyphen_minus": "minus",
+    "plus_sign": "plus",
+    "low_line": "underscore",
+}
+_CONTROLS = {"\r": "enter", "\n": "enter", "\t": "tab", "\x1b": "escape", "\x7f": "backspace", "\b": "backspace"}
 
 
-def name_key(sign: str) -> str:
-    """The name of the key that types a sign: "a" for "a", "less_than_sign" for "<"."""
-    name = "enter" if sign in "\r\n" else unicodedata.name(sign, "unknown").lower()
-    return sign if sign.isalnum() else name.replace("-", "_").replace(" ", "_")
+class KeyMap:
+    """The keys in force: those that the listener gives to a command (`own`), and the program's that are left."""
+
+    def __init__(self, own: Mapping[Command, Sequence[str]] | None = None) -> None:
+        self.own = own or {}
+        taken = {key for keys in self.own.values() for key in keys}
+        left = {command: [key for key in command.keys if key not in taken] for command in Command}
+        self.keys: dict[Command, Sequence[str]] = {**left, **self.own}
+        self.commands = {name_key(key): command for command, keys in self.keys.items() for key in keys}
+
+    def format_help(self, *, unicode: bool = True) -> list[str]:
+        """The list of keys, one line for each command that has any: all of the listener's, the program's first."""
+        shown = []
+        for command, keys in self.keys.items():
+            if told := " ".join(_SHOWN.get(key, key) for key in (keys if command in self.own else keys[:1])):
+                shown.append((told if unicode else to_ascii(told), command.help))
+        width = max(len(keys) for keys, _ in shown)
+        return [f"{keys:<{width}}  {help}" for keys, help in shown]
+
+
+def is_key(text: str) -> bool:
+    """Whether a text is a visible sign or one of `KEY_NAMES`."""
+    return text in KEY_NAMES or (len(text) == 1 and text.isprintable() and name_key(text) not in ("space", "unknown"))
+
+
+def name_key(key: str) -> str:
+    """textual's name of the key that types a sign, as "a" for "a", "less_than_sign" for "<"; a name as it is."""
+    if key.isalnum() or len(key) != 1:
+        return key
+    name = _CONTROLS.get(key) or unicodedata.name(key, "unknown").lower().replace("-", "_").replace(" ", "_")
+    return _FRIENDLY.get(name, name)

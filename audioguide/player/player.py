@@ -20,7 +20,7 @@ from typing import Literal
 from audioguide.errors import EnvironmentFailure
 from audioguide.player import transport
 from audioguide.player.buffer import PlaybackBuffer, StemGains
-from audioguide.player.commands import Command, SeekTo
+from audioguide.player.commands import Adjust, Command, SeekTo
 from audioguide.player.devices.device import Device
 from audioguide.player.renderer import RenderAhead
 from audioguide.player.source import PlayableSession
@@ -62,12 +62,12 @@ class Player:
         self._message = (0, "")  # how many messages there were, and the last one
         self._played_before = (0, 0)  # session frames and underruns of earlier buffers
         self._buffer, self._renderer = self._create_buffer(start)
-        self._requests: Queue[Command | SeekTo | transport.Message | Literal["leave"]] = Queue()
+        self._requests: Queue[Command | SeekTo | Adjust | transport.Message | Literal["leave"]] = Queue()
         self._end: transport.EndReason | None = None
         self._over, self._skip_fade = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="player", daemon=True)
 
-    def do(self, command: Command | SeekTo) -> None:
+    def do(self, command: Command | SeekTo | Adjust) -> None:
         """Ask for something, from any thread; the player does it at once."""
         self._requests.put(command)
 
@@ -181,10 +181,10 @@ class Player:
                     self._end = "interrupted"
                 case transport.Message(text):
                     self._show(text)
-                case Command() | SeekTo() as command:
+                case Command() | SeekTo() | Adjust() as command:
                     self._apply(command)
 
-    def _apply(self, command: Command | SeekTo) -> None:
+    def _apply(self, command: Command | SeekTo | Adjust) -> None:
         place = self._find_place()
         state, events = transport.apply_command(self._state, command, place)
         self._buffer.gains, self._buffer.paused = _find_gains(state), state.paused
@@ -262,5 +262,5 @@ class Player:
 
 
 def _find_gains(state: transport.TransportState) -> StemGains:
-    muted = StemGains(0.0, 0.0)
-    return muted if state.muted else StemGains(db_to_amplitude(state.voice), db_to_amplitude(state.background))
+    whole = 0.0 if state.muted else state.volume**3  # as mpv and PulseAudio have it: the ear's measure
+    return StemGains(whole * db_to_amplitude(state.voice), whole * db_to_amplitude(state.background))

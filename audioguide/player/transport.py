@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from audioguide.model.timeline import Cue, Kind, Section
-from audioguide.player.commands import Command, SeekTo
+from audioguide.player.commands import Adjust, Command, SeekTo
 from audioguide.player.source import SessionVersion
 from audioguide.timeline.edit_hold import EditCommand
 from audioguide.timeline.resume import find_section
@@ -34,12 +34,15 @@ _VOLUME_STEPS = {  # step, least and most in dB; above 0 the voice would be clip
 
 @dataclass(frozen=True, slots=True)
 class TransportState:
-    """What the listener has set: `voice` and `background` are volumes in dB, chimes follow the voice."""
+    """What the listener has set: `voice` and `background` are volumes in dB, chimes follow the voice; `volume` (0 to 1)
+    is that of all together, as a slider of the desktop sets it.
+    """
 
     paused: bool = False
     muted: bool = False
     voice: float = 0.0
     background: float = 0.0
+    volume: float = 1.0
     stopped: bool = False
 
 
@@ -113,7 +116,7 @@ class PlayerState:
 
 
 def apply_command(
-    state: TransportState, command: Command | SeekTo, place: TimelinePosition
+    state: TransportState, command: Command | SeekTo | Adjust, place: TimelinePosition
 ) -> tuple[TransportState, tuple[Event, ...]]:
     """The state after a command, and the events to carry out. After a stop, commands do nothing."""
     if state.stopped:
@@ -121,6 +124,10 @@ def apply_command(
     match command:
         case SeekTo(frame):
             return state, _seek(frame, place)
+        case Adjust(paused, volume):
+            wished = {"paused": paused, "volume": volume}
+            changed: dict[str, Any] = {name: value for name, value in wished.items() if value is not None}
+            return replace(state, **changed), (Message(f"Volume {volume:.0%}"),) if volume is not None else ()
         case Command.PAUSE:
             return replace(state, paused=not state.paused), ()
         case Command.STOP:
@@ -130,7 +137,7 @@ def apply_command(
     if command in _VOLUME_STEPS:
         name, step, low, high = _VOLUME_STEPS[command]
         volume = min(max(getattr(state, name) + step, low), high)
-        changed: dict[str, Any] = {name: volume}
+        changed = {name: volume}
         return replace(state, **changed), (Message(f"{name.capitalize()} {volume:+g} dB"),)
     if not place.sections:
         return state, (Message("The session is not ready yet."),)

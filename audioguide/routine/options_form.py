@@ -34,6 +34,11 @@ def empty_as_default(value: object) -> object:
     return {} if value is None else value
 
 
+def _as_list(value: object) -> object:
+    """One value as a list of one."""
+    return [value] if isinstance(value, str | int) and not isinstance(value, bool) else value
+
+
 def _factor(value: object) -> float:
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -105,6 +110,9 @@ class SettingsForm(Form):
 
     options: Annotated[DefaultsForm, BeforeValidator(empty_as_default)] = DefaultsForm()
     questions: OnOff = "on"
+    keys: Annotated[dict[str, Annotated[list[str], BeforeValidator(_as_list)]], BeforeValidator(empty_as_default)] = (
+        Field(default_factory=dict)
+    )
 
 
 def to_options(form: OptionsForm) -> Options:

@@ -1,14 +1,21 @@
 """The user's settings: options below those of a preset and a command. Only the command line reads them."""
 
+from __future__ import annotations
+
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from audioguide.errors import RequestError, RoutineError
+from audioguide.errors import Problem, RequestError, RoutineError, suggest
 from audioguide.model.options import OPTIONS, SILENT, Options
 from audioguide.schema.document import Document, read_document
 from audioguide.system import paths
 from audioguide.system.paths import is_sound_file
+
+if TYPE_CHECKING:
+    from audioguide.player.commands import KeyMap
 
 HEAD = """\
 # Your settings for audioguide: the options of every session, unless a command or a preset says otherwise.
@@ -21,20 +28,23 @@ options:
 def template() -> str:
     """A settings file in which every line is a comment."""
     questions = "#questions: off                 # Do not ask after a session how it felt.\n"
-    return HEAD + "".join(f"  # {row.example:<28}# {row.help}\n" for row in OPTIONS if row.example) + questions
+    keys = "#keys: {longer: [a, +], mute: f2}  # Other keys for `play`, in the place of what these commands have.\n"
+    return HEAD + "".join(f"  # {row.example:<28}# {row.help}\n" for row in OPTIONS if row.example) + questions + keys
 
 
 @dataclass(frozen=True)
 class Config:
     """The settings file; `document` is None where there is no file, or nothing but comments in it.
 
-    `questions`: whether a person is asked after a session how it felt.
+    `questions`: whether a person is asked after a session how it felt. `keys` are those of `play`, None
+    where they are the program's.
     """
 
     path: Path = Path()
     options: Options = field(default_factory=Options)
     document: Document | None = None
     questions: bool = True
+    keys: KeyMap | None = None
 
 
 def locate_files(options: Options, folder: Path) -> Options:
@@ -77,4 +87,32 @@ def read_config() -> Config:
     except RequestError as error:
         raise RequestError(error.message, "Move it away: `audioguide config --edit` begins another.") from None
     form = validate(document, SettingsForm)
-    return Config(path, locate_files(to_options(form.options), path.parent), document, form.questions == "on")
+    options = locate_files(to_options(form.options), path.parent)
+    return Config(
+        path, options, document, form.questions == "on", _read_keys(form.keys, document) if form.keys else None
+    )
+
+
+def _read_keys(written: Mapping[str, Sequence[str]], document: Document) -> KeyMap:
+    """The keys of the player as the settings change them. RoutineError with all that is wrong, and where."""
+    from audioguide.player.commands import KEY_NAMES, Command, KeyMap, is_key
+
+    words, owners = {command.word: command for command in Command}, dict[str, str]()
+    problems: list[Problem] = []
+    for word, keys in written.items():
+        if word not in words:
+            hint = suggest(word, words) or "`?` in the player lists what there is; docs/playing.md has its names."
+            message = f"There is no command {word!r} of the player."
+            problems.append(Problem(document.keys["keys", word], "unknown-key", message, hint))
+        for number, key in enumerate(keys):
+            place = document.place(("keys", word, number))
+            if key == "?" or not is_key(key):
+                hint = suggest(key, KEY_NAMES) or 'Write a sign as "a", or a name as space, left, pageup, home, f1.'
+                message = "`?` always lists the keys." if key == "?" else f"There is no key {key!r}."
+                problems.append(Problem(place, "no-such-choice", message, hint))
+            elif owners.setdefault(key, word) != word:
+                message = f"The key {key!r} is given to {owners[key]} already."
+                problems.append(Problem(place, "invalid", message, "Take it away from one of them."))
+    if problems:
+        raise RoutineError(problems)
+    return KeyMap({words[word]: tuple(dict.fromkeys(keys)) for word, keys in written.items()})

@@ -12,7 +12,7 @@ from player_fakes import FakeDevice, Written, noise, until
 from player_views import SECTIONS, Puppet, now, second
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.player.commands import Command, SeekTo
+from audioguide.player.commands import Command, KeyMap, SeekTo, name_key
 from audioguide.player.player import Player
 from audioguide.player.ui.screen import HelpScreen, PlayerApp, ScreenPart
 from audioguide.player.ui.view import ViewBuilder
@@ -26,9 +26,10 @@ def play(
     size: tuple[int, int] = (80, 24),
     tick: Callable[[object], None] = lambda now: None,
     unicode: bool = True,
+    keymap: KeyMap | None = None,
 ) -> PlayerApp:
     """Run the application without a terminal, and do something in it."""
-    app = PlayerApp(player, ViewBuilder("Morning"), tick, unicode=unicode)
+    app = PlayerApp(player, ViewBuilder("Morning"), tick, unicode=unicode, keymap=keymap)
 
     async def run() -> None:
         async with app.run_test(size=size) as pilot:
@@ -55,7 +56,7 @@ def test_every_key_is_a_command(key, command):
     player = Puppet(42)
 
     async def act(app, pilot):
-        await pilot.press(key)
+        await pilot.press(name_key(key))
 
     play(player, act)
     assert player.asked == [command]
@@ -199,12 +200,36 @@ def test_a_small_terminal_lists_all_keys_on_pages():
     play(Puppet(42), act, size=(40, 12))
     assert "? more" in seen[0]
     assert "? more" not in seen[1]
-    for command in Command:
-        assert f" {command.shown} " in "".join(seen[:2])
+    for line in KeyMap().format_help():
+        assert line[:30] in "".join(seen[:2])
     assert "mute" not in seen[2]
 
 
-@pytest.mark.parametrize("key", ["x", "tab", "ctrl+q", "ctrl+p", "ctrl+backslash", "escape", "f1", "enter"])
+def test_keys_of_the_listener_take_the_place_of_the_programs():
+    player = Puppet(42)
+    own = {Command.LONGER: ("a", ">"), Command.NEXT: ("+",), Command.STOP: (), Command.KEEP: ("f2",)}
+
+    async def act(app, pilot):
+        await pilot.press(*map(name_key, ["a", ">", "+", "<", "-", "f2", "=", "pagedown", "q"]))
+        await pilot.pause()
+        assert "? lists the keys" in text(app)
+        await pilot.press("space")
+        await pilot.pause()
+        shown = text(app).splitlines()[-1].split()
+        assert shown == "space pause ? keys ←→ 5 s <+ pose a- hold f2 keep 90 voice".split()
+        await pilot.press("question_mark")
+        await pilot.pause()
+        lines = text(app)
+        assert "a >    5 s longer" in lines
+        assert "+      next pose" in lines
+        assert "stop" not in lines
+
+    play(player, act, keymap=KeyMap(own), size=(100, 30))
+    longer, shorter, keep = Command.LONGER, Command.SHORTER, Command.KEEP
+    assert player.asked == [longer, longer, Command.NEXT, Command.PREVIOUS, shorter, keep, Command.PAUSE]
+
+
+@pytest.mark.parametrize("key", ["x", "tab", "ctrl+q", "ctrl+p", "ctrl+backslash", "home", "f1", "enter"])
 def test_an_unknown_key_gets_a_hint_and_nothing_else(key):
     player = Puppet(42)
 

@@ -12,7 +12,7 @@ import pytest
 from player_fakes import FakeDevice, Written, noise
 from player_views import SECTIONS, Part, Puppet, hold, now, second, section
 
-from audioguide.player.commands import Command
+from audioguide.player.commands import Command, name_key
 from audioguide.player.player import Player
 from audioguide.player.transport import TransportState
 from audioguide.player.ui import status_line as module
@@ -65,7 +65,7 @@ def typing(monkeypatch: pytest.MonkeyPatch):
 
 def test_every_key_is_a_command(stderr, typing):
     player = Puppet(42)
-    typing(*(key for command in Command for key in command.keys if key != "q"))
+    typing(*(name_key(key) for command in Command for key in command.keys if key != "q"))
     assert run_status_line(player, lambda now: None) == "stopped"
     others = [command for command in Command for key in command.keys if key != "q"]
     assert player.asked == [*others, Command.STOP]

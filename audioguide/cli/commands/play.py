@@ -22,6 +22,7 @@ from audioguide.cli.start_position import choose_start, find_first_frame
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.model.options import OPTIONS, Options, to_arguments
 from audioguide.model.selectors import pose_names
+from audioguide.player.commands import KeyMap
 from audioguide.player.devices import MINIAUDIO, OUTPUTS, create_device
 from audioguide.player.player import Player
 from audioguide.player.transport import EndReason, PlayerState, TransportState
@@ -73,7 +74,7 @@ def play_command(
     if (given := resolve_given(routine, options, save, due=due)) is None:
         return
     resolved, plan_day = given
-    messages = MessagePrinter()
+    messages, keys = MessagePrinter(), read_settings().keys
     session = fit_and_report(open_resolved(resolved, messages.tell))
     save_preset(resolved, save)
     with session.stream() as live:
@@ -99,7 +100,7 @@ def play_command(
             about, is_heard = (resolved.key, session.routine.title, start.resumed), sound_device.audible
             with log.begin(*about, plan_day) if is_heard else log.disabled_entry() as entry:
                 try:
-                    end = _show(player, session, one_line, tick)
+                    end = _show(player, session, one_line, tick, keys)
                 finally:
                     messages.redirect(None)  # the screen is gone
                 entry.end(end, progress(player.now()))
@@ -128,17 +129,20 @@ def _wait_for_sound(player: Player) -> None:
         check_interrupt()
 
 
-def _show(player: Player, session: Session, one_line: bool, tick: Callable[[PlayerState], None]) -> EndReason:
+def _show(
+    player: Player, session: Session, one_line: bool, tick: Callable[[PlayerState], None], keys: KeyMap | None
+) -> EndReason:
     """Show the session on the screen or in a line, and obey its keys, until it ends."""
     terminal = detect_terminal(os.environ, sys.stdin, sys.stderr)
     title, guess = session.routine.title, player.now().version.frames or session.outline.timeline.frames
     if terminal.screen and not one_line:
         from audioguide.player.ui.screen import run_screen
 
-        return run_screen(player, session.routine, tick, guess=guess, unicode=terminal.unicode)
+        return run_screen(player, session.routine, tick, guess=guess, unicode=terminal.unicode, keymap=keys)
     from audioguide.player.ui.status_line import run_status_line
 
-    return run_status_line(player, tick, title=title, guess=guess, line=terminal.line, unicode=terminal.unicode)
+    line, unicode = terminal.line, terminal.unicode
+    return run_status_line(player, tick, title=title, guess=guess, line=line, unicode=unicode, keymap=keys)
 
 
 def _note_feeling(log: SessionLog, entry: LogEntry, session: Session) -> None:

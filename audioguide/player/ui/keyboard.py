@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
 
-from audioguide.player.commands import name_key
+from audioguide.player.commands import KEY_NAMES, name_key
 
 # The signals of Ctrl-Z and of continuing after it; None on Windows.
 STOP, CONTINUE = getattr(signal, "SIGTSTP", None), getattr(signal, "SIGCONT", None)
@@ -46,7 +46,8 @@ def open_keyboard() -> Iterator[KeyReader]:
 if sys.platform == "win32":
     import msvcrt
 
-    _SCAN_CODES = {"H": "up", "P": "down", "M": "right", "K": "left", "I": "pageup", "Q": "pagedown"}
+    _CODES, _KEYS = "HPMKIQGORS;<=>?@ABCD\x85\x86", "up down right left pageup pagedown home end insert delete"
+    _SCAN_CODES = dict(zip(_CODES, [*_KEYS.split(), *KEY_NAMES[-12:]], strict=True))
 
     class _WindowsKeys(KeyReader):
         def read(self, timeout: float) -> str | None:
@@ -65,10 +66,14 @@ else:
     import termios
     import tty
 
-    _KEY = re.compile(r"\x1b\[[0-9;]*[@-~]|\x1bO.|\x1b(?!$).|.", re.DOTALL)
-    _UNFINISHED = re.compile(r"\x1b(\[[0-9;]*|O)?")
+    _KEY = re.compile(r"\x1b\[\[.|\x1b\[[0-9;]*[@-~]|\x1bO.|\x1b(?!$).|.", re.DOTALL)
+    _UNFINISHED = re.compile(r"\x1b(\[[0-9;]*|\[\[|O)?")
     _REST = 0.02  # seconds to wait for the rest of an incomplete escape sequence
-    _NAMES = {"A": "up", "B": "down", "C": "right", "D": "left", "5~": "pageup", "6~": "pagedown"}
+    _CODES = (
+        "A B C D H F 1~ 2~ 3~ 4~ 5~ 6~ 7~ 8~ P Q R S [A [B [C [D [E 11~ 12~ 13~ 14~ 15~ 17~ 18~ 19~ 20~ 21~ 23~ 24~"
+    )
+    _KEYS = "up down right left home end home insert delete end pageup pagedown home end f1 f2 f3 f4 f1 f2 f3 f4 f5"
+    _NAMES = dict(zip(_CODES.split(), [*_KEYS.split(), *KEY_NAMES[-12:]], strict=True))
 
     class _TerminalKeys(KeyReader):
         """It leaves the terminal alone in the background, since using it there would stop the process."""

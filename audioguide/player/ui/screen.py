@@ -20,7 +20,7 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer, Static
 
-from audioguide.player.commands import HELP, HINT, Command, SeekTo, format_help
+from audioguide.player.commands import HELP, HINT, Command, KeyMap, SeekTo, name_key
 from audioguide.player.transport import EndReason, PlayerState
 from audioguide.player.ui.keyboard import restore_signals, suspend_process
 from audioguide.player.ui.terminal_style import to_ascii, truncate
@@ -77,14 +77,14 @@ class MainScreen(Screen[None], inherit_bindings=False):
 class HelpScreen(ModalScreen[None], inherit_bindings=False):
     """The list of keys, in as many columns and pages as the terminal's size requires."""
 
-    def __init__(self, unicode: bool) -> None:
+    def __init__(self, lines: list[str], unicode: bool) -> None:
         super().__init__(classes="" if unicode else "-ascii")
-        self._unicode, self._first = unicode, 0  # the first line of this page
+        self._lines, self._first = lines, 0  # the first line of this page
 
     def compose(self) -> ComposeResult:
         """A page of the list."""
         width, height = self.app.size
-        lines = [truncate(line, width - 6) for line in format_help(unicode=self._unicode)]
+        lines = [truncate(line, width - 6) for line in self._lines]
         column, rows = max(map(len, lines)) + 2, max(1, height - 2)
         count = max(1, (width - 4) // column)
         if len(lines) > count * rows:
@@ -105,8 +105,8 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
 
 
 def _bind(command: Command) -> Binding:
-    keys, action, label = ",".join(command.keys), f"ask({command.name!r})", command.label
-    return Binding(keys, action, label, bool(label), command.shown, group=Binding.Group(label, compact=True))
+    keys, action, label = ",".join(map(name_key, command.keys)), f"ask({command.name!r})", command.label
+    return Binding(keys, action, label, bool(label), id=command.name, group=Binding.Group(label, compact=True))
 
 
 class PlayerApp(App[EndReason], inherit_bindings=False):
@@ -115,7 +115,7 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [
         *map(_bind, [*Command][:2]),  # in a narrow footer, the first keys stay
-        Binding(HELP, "help", "keys", key_display="?"),
+        Binding(HELP, "help", "keys", id=HELP),
         *map(_bind, [*Command][2:]),
         Binding("ctrl+c", "end('interrupted')", show=False, priority=True),
         Binding("ctrl+z", "suspend_player", show=False, priority=True),
@@ -142,13 +142,23 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
     """
 
     def __init__(
-        self, player: Player, viewer: ViewBuilder, tick: Callable[[PlayerState], None], *, unicode: bool = True
+        self,
+        player: Player,
+        viewer: ViewBuilder,
+        tick: Callable[[PlayerState], None],
+        *,
+        unicode: bool = True,
+        keymap: KeyMap | None = None,
     ) -> None:
         super().__init__(ansi_color=True)
         self.theme, self.animation_level = "ansi-dark", "none"
         self.failure: BaseException | None = None  # what `tick` raised
         self._player, self._viewer, self._tick, self._unicode = player, viewer, tick, unicode
         self._view: View | None = None
+        self._keys = keymap or KeyMap()
+        if self._keys.own:
+            keys = {command.name: ",".join(map(name_key, keys)) for command, keys in self._keys.keys.items()}
+            self.set_keymap({**keys, HELP: HELP})  # all of them, so that they stay in their order
         self._hint = 0
         self._ending = False
         self._main = MainScreen()
@@ -227,9 +237,13 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
         self._player.do(Command[command])
         self.look()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Whether a command has a key: the listener may have given all of them to others."""
+        return action != "ask" or bool(self._keys.keys[Command[str(parameters[0])]])
+
     def action_help(self) -> None:
         """List the keys."""
-        self.push_screen(HelpScreen(self._unicode))
+        self.push_screen(HelpScreen(self._keys.format_help(unicode=self._unicode), self._unicode))
 
     def seek(self, fraction: float) -> None:
         """Go to a fraction (0 to 1) of the progress strip."""
@@ -280,7 +294,13 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
 
 
 def run_screen(
-    player: Player, routine: Routine, tick: Callable[[PlayerState], None], *, guess: int = 0, unicode: bool = True
+    player: Player,
+    routine: Routine,
+    tick: Callable[[PlayerState], None],
+    *,
+    guess: int = 0,
+    unicode: bool = True,
+    keymap: KeyMap | None = None,
 ) -> EndReason:
     """Show a playing session on the terminal, and control it by keys, until it is over; then restore the terminal.
 
@@ -289,7 +309,7 @@ def run_screen(
     "interrupted" on Ctrl-C, SIGTERM and SIGHUP, even if the player has not stopped yet.
     """
     viewer = ViewBuilder(routine.title, guess, patience=4 * RATE, steps=routine.steps)
-    app = PlayerApp(player, viewer, tick, unicode=unicode)
+    app = PlayerApp(player, viewer, tick, unicode=unicode, keymap=keymap)
     try:
         with restore_signals():  # textual and the event loop replace them
             end = app.run()

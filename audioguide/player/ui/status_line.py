@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from rich.cells import cell_len
 
-from audioguide.player.commands import COMMANDS, HELP, HINT, format_help
+from audioguide.player.commands import HELP, HINT, KeyMap
 from audioguide.player.transport import EndReason, PlayerState
 from audioguide.player.ui.keyboard import CONTINUE, STOP, open_keyboard, run_before_signal
 from audioguide.player.ui.terminal_style import to_ascii, truncate
@@ -33,13 +33,14 @@ def run_status_line(
     guess: int = 0,
     line: bool = True,
     unicode: bool = True,
+    keymap: KeyMap | None = None,
 ) -> EndReason:
     """Control a playing session by the keys of the terminal on stdin, if there is one, until it is over. With `line`,
     one line of stderr, a terminal, shows the session; without it, only messages are printed there. `title` is shown
     until there is a pose; the rest is as in `run_screen`.
     """
     views = ViewBuilder(title, guess, patience=round(4 / _TICK))
-    hint = message_count = 0
+    hint, message_count, keymap = 0, 0, keymap or KeyMap()
     try:
         with (
             closing(_Line(sys.stderr)) if line else nullcontext() as shown,
@@ -51,9 +52,9 @@ def run_status_line(
             while not player.wait(0):
                 key = keys.read(_TICK)
                 if key == HELP and shown:
-                    shown.print_above(format_help(unicode=unicode))
-                elif key in COMMANDS:
-                    player.do(COMMANDS[key])
+                    shown.print_above(keymap.format_help(unicode=unicode))
+                elif key in keymap.commands:
+                    player.do(keymap.commands[key])
                 elif key:
                     hint = round(3 / _TICK)
                 now = player.now()
