@@ -49,7 +49,7 @@ def opened(browser: Browser, **options) -> Iterator[BrowserContext]:
     """A profile of a phone's size in which nothing may go wrong unseen: no error of a script, nothing that the page's
     own policy forbids.
     """
-    context = browser.new_context(**{"viewport": {"width": 390, "height": 844}, **options})
+    context = browser.new_context(**{"viewport": {"width": 390, "height": 844}, "service_workers": "block", **options})
     context.set_default_timeout(60_000)
     expect.set_options(60_000)  # a session is made meanwhile, and this machine may have other things to do
     errors: list[str] = []

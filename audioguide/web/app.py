@@ -1,10 +1,8 @@
 """The web application: the page with its files, the sessions, the jobs, and the access control in front of them."""
 
 import asyncio
-import mimetypes
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -13,7 +11,6 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.staticfiles import StaticFiles
 
 from audioguide.session.config import Config
 from audioguide.web.auth import AccessControl, render_qr_svg
@@ -22,10 +19,8 @@ from audioguide.web.compose_api import compose_routes
 from audioguide.web.http_json import EXCEPTION_HANDLERS
 from audioguide.web.job_api import JobRoutes
 from audioguide.web.job_queue import JobQueue
+from audioguide.web.page_files import PageFiles
 from audioguide.web.session_api import SessionRoutes
-
-_PAGE = StaticFiles(directory=Path(__file__).parent / "page")
-mimetypes.add_type("text/javascript", ".js")  # a Windows registry may say text/plain, and no browser runs that
 
 
 def create_app(config: Config, hosts: Sequence[str], token: str | None, address: str) -> AccessControl:
@@ -50,8 +45,7 @@ def create_app(config: Config, hosts: Sequence[str], token: str | None, address:
         return Response(render_qr_svg(address), headers={"Cache-Control": "no-store"}, media_type="image/svg+xml")
 
     routes = [
-        Route("/", _send_page_file),
-        Route("/assets/{name:path}", _send_page_file),
+        *PageFiles().routes(),
         Route("/qr.svg", send_qr_code),
         *SessionRoutes(catalog).routes(),
         *compose_routes(catalog),
@@ -60,10 +54,3 @@ def create_app(config: Config, hosts: Sequence[str], token: str | None, address:
     middleware = [Middleware(TrustedHostMiddleware, allowed_hosts=hosts), Middleware(GZipMiddleware, minimum_size=1000)]
     app = Starlette(routes=routes, middleware=middleware, exception_handlers=EXCEPTION_HANDLERS, lifespan=lifespan)
     return AccessControl(app, token)
-
-
-async def _send_page_file(request: Request) -> Response:
-    """A file of the page. The browser asks each time whether it has changed."""
-    response = await _PAGE.get_response(request.path_params.get("name", "index.html"), request.scope)
-    response.headers["Cache-Control"] = "no-cache"
-    return response

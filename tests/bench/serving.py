@@ -59,7 +59,7 @@ def cold() -> None:
 def view(server: PageServer) -> int:
     """The page and all files that it names, as a phone asks for them; returns the bytes that came."""
     page = server.get("", Accept_Encoding="gzip")
-    names = re.findall(r"assets/[\w.-]+", server.get("").body.decode())
+    names = re.findall(r"<(?!link data-view).*(assets/[\w./-]+)", server.get("").body.decode())
     return len(page.body) + sum(len(server.get(name, Accept_Encoding="gzip").body) for name in dict.fromkeys(names))
 
 

@@ -24,6 +24,7 @@ async function show() {
   const main = document.getElementById("view");
   main.setAttribute("aria-busy", "true");
   const [name, id = ""] = location.hash.slice(1).split("/");
+  for (const link of name in VIEWS ? document.querySelectorAll(`[data-view=${name}]`) : []) link.rel = "modulepreload";
   let view;
   try {
     view = await (VIEWS[name] ?? sessionList)(decodeURIComponent(id));
@@ -51,5 +52,5 @@ const language = chooseLanguage(loadLanguage());
 const words = await fetch(new URL(`./words/${language}.json`, import.meta.url));
 useWords(language, await words.json());
 addEventListener("hashchange", show);
-show();
+show().then(async () => (await import("./offline.js")).register());
 sendReports();
