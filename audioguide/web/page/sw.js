@@ -102,7 +102,7 @@ async function play(request) {
   const sound = await found.blob();
   const type = found.headers.get("Content-Type");
   const headers = { "Content-Type": type, "Accept-Ranges": "bytes", "Content-Length": sound.size };
-  const range = /^bytes=(\d*)-(\d*)$/.exec(request.headers.get("Range") ?? "");
+  const range = /^bytes=(\d*)-(\d*)$/.exec(request.headers.get("range") ?? "");
   if (!range || range[0] === "bytes=-") return new Response(sound, { headers });
   const start = range[1] ? Number(range[1]) : Math.max(0, sound.size - Number(range[2]));
   const end = range[1] && range[2] ? Math.min(Number(range[2]) + 1, sound.size) : sound.size;
