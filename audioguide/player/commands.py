@@ -1,6 +1,5 @@
 """What a listener can ask of the player, and the keys for it: those of mpv, where mpv has one."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -58,24 +57,15 @@ class Adjust:
     volume: float | None = None
 
 
-HELP, HINT = "question_mark", "? lists the keys"
+HELP, HINT = "?", "? lists the keys"
 
-KEY_NAMES = (
+NAMED_KEYS = (
     *"space enter tab escape backspace left right up down pageup pagedown home end insert delete".split(),
     *(f"f{number}" for number in range(1, 13)),
 )
-"""The keys that type no visible sign, as textual names them."""
+"""The keys that type no visible sign, as textual names them; the others are the sign that they type."""
 
 _SHOWN = {"left": "←", "right": "→", "up": "↑", "down": "↓"}
-_FRIENDLY = {  # textual's own names of signs
-    "solidus": "slash",
-    "reverse_solidus": "backslash",
-    "commercial_at": "at",
-    "hyphen_minus": "minus",
-    "plus_sign": "plus",
-    "low_line": "underscore",
-}
-_CONTROLS = {"\r": "enter", "\n": "enter", "\t": "tab", "\x1b": "escape", "\x7f": "backspace", "\b": "backspace"}
 
 
 class KeyMap:
@@ -86,26 +76,15 @@ class KeyMap:
         taken = {key for keys in self.own.values() for key in keys}
         left = {command: [key for key in command.keys if key not in taken] for command in Command}
         self.keys: dict[Command, Sequence[str]] = {**left, **self.own}
-        self.commands = {name_key(key): command for command, keys in self.keys.items() for key in keys}
+        self.commands = {key: command for command, keys in self.keys.items() for key in keys}
 
     def format_help(self, *, unicode: bool = True) -> list[str]:
         """The list of keys, one line for each command that has any: all of the listener's, the program's first."""
-        shown = []
-        for command, keys in self.keys.items():
-            if told := " ".join(_SHOWN.get(key, key) for key in (keys if command in self.own else keys[:1])):
-                shown.append((told if unicode else to_ascii(told), command.help))
-        width = max(len(keys) for keys, _ in shown)
-        return [f"{keys:<{width}}  {help}" for keys, help in shown]
-
-
-def is_key(text: str) -> bool:
-    """Whether a text is a visible sign or one of `KEY_NAMES`."""
-    return text in KEY_NAMES or (len(text) == 1 and text.isprintable() and name_key(text) not in ("space", "unknown"))
-
-
-def name_key(key: str) -> str:
-    """textual's name of the key that types a sign, as "a" for "a", "less_than_sign" for "<"; a name as it is."""
-    if key.isalnum() or len(key) != 1:
-        return key
-    name = _CONTROLS.get(key) or unicodedata.name(key, "unknown").lower().replace("-", "_").replace(" ", "_")
-    return _FRIENDLY.get(name, name)
+        shown = {
+            " ".join(_SHOWN.get(key, key) for key in (keys if command in self.own else keys[:1])): command.help
+            for command, keys in self.keys.items()
+            if keys
+        }
+        width = max(map(len, shown))
+        lines = (f"{keys:<{width}}  {help}" for keys, help in shown.items())
+        return [line if unicode else to_ascii(line) for line in lines]

@@ -95,7 +95,7 @@ def read_config() -> Config:
 
 def _read_keys(written: Mapping[str, Sequence[str]], document: Document) -> KeyMap:
     """The keys of the player as the settings change them. RoutineError with all that is wrong, and where."""
-    from audioguide.player.commands import KEY_NAMES, Command, KeyMap, is_key
+    from audioguide.player.commands import NAMED_KEYS, Command, KeyMap
 
     words, owners = {command.word: command for command in Command}, dict[str, str]()
     problems: list[Problem] = []
@@ -106,8 +106,8 @@ def _read_keys(written: Mapping[str, Sequence[str]], document: Document) -> KeyM
             problems.append(Problem(document.keys["keys", word], "unknown-key", message, hint))
         for number, key in enumerate(keys):
             place = document.place(("keys", word, number))
-            if key == "?" or not is_key(key):
-                hint = suggest(key, KEY_NAMES) or 'Write a sign as "a", or a name as space, left, pageup, home, f1.'
+            if key == "?" or (key not in NAMED_KEYS and (len(key) != 1 or not key.isprintable() or key.isspace())):
+                hint = suggest(key, NAMED_KEYS) or 'Write a sign as "a", or a name as space, left, pageup, home, f1.'
                 message = "`?` always lists the keys." if key == "?" else f"There is no key {key!r}."
                 problems.append(Problem(place, "no-such-choice", message, hint))
             elif owners.setdefault(key, word) != word:

@@ -12,7 +12,7 @@ from player_fakes import FakeDevice, Written, noise, until
 from player_views import SECTIONS, Puppet, now, second
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.player.commands import Command, KeyMap, SeekTo, name_key
+from audioguide.player.commands import Command, KeyMap, SeekTo
 from audioguide.player.player import Player
 from audioguide.player.ui.screen import HelpScreen, PlayerApp, ScreenPart
 from audioguide.player.ui.view import ViewBuilder
@@ -56,7 +56,7 @@ def test_every_key_is_a_command(key, command):
     player = Puppet(42)
 
     async def act(app, pilot):
-        await pilot.press(name_key(key))
+        await pilot.press(key)
 
     play(player, act)
     assert player.asked == [command]
@@ -210,7 +210,7 @@ def test_keys_of_the_listener_take_the_place_of_the_programs():
     own = {Command.LONGER: ("a", ">"), Command.NEXT: ("+",), Command.STOP: (), Command.KEEP: ("f2",)}
 
     async def act(app, pilot):
-        await pilot.press(*map(name_key, ["a", ">", "+", "<", "-", "f2", "=", "pagedown", "q"]))
+        await pilot.press(*(["a", ">", "+", "<", "-", "f2", "=", "pagedown", "q"]))
         await pilot.pause()
         assert "? lists the keys" in text(app)
         await pilot.press("space")

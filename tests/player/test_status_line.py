@@ -12,7 +12,7 @@ import pytest
 from player_fakes import FakeDevice, Written, noise
 from player_views import SECTIONS, Part, Puppet, hold, now, second, section
 
-from audioguide.player.commands import Command, name_key
+from audioguide.player.commands import Command
 from audioguide.player.player import Player
 from audioguide.player.transport import TransportState
 from audioguide.player.ui import status_line as module
@@ -65,7 +65,7 @@ def typing(monkeypatch: pytest.MonkeyPatch):
 
 def test_every_key_is_a_command(stderr, typing):
     player = Puppet(42)
-    typing(*(name_key(key) for command in Command for key in command.keys if key != "q"))
+    typing(*(key for command in Command for key in command.keys if key != "q"))
     assert run_status_line(player, lambda now: None) == "stopped"
     others = [command for command in Command for key in command.keys if key != "q"]
     assert player.asked == [*others, Command.STOP]
@@ -80,7 +80,7 @@ def test_the_line_is_written_over_and_gone_at_the_end(stderr, typing):
 
 
 def test_help_stands_above_the_line(stderr, typing):
-    typing(None, "question_mark")
+    typing(None, "?")
     player = Puppet(42)
     run_status_line(player, lambda now: None)
     lines = [line.strip("\r ") for line in stderr.getvalue().split("\n")]
@@ -96,7 +96,7 @@ def test_an_unknown_key_gets_a_hint(stderr, typing):
 
 
 def test_in_ascii(stderr, typing):
-    typing(None, "question_mark")
+    typing(None, "?")
     run_status_line(Puppet(86), lambda now: None, unicode=False)
     assert stderr.getvalue().isascii()
 

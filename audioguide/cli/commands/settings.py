@@ -58,10 +58,8 @@ def config_command(as_json: bool, editing: bool) -> int:
         if document and row.key in written:
             settings[row.key] = written[row.key], Path(location(document, row.name)).name  # `config.yaml:3`
     settings["questions"] = ("on", "built-in") if config.questions else ("off", path.name)
-    settings |= {
-        f"keys: {command.word}": (list(keys), path.name)
-        for command, keys in (config.keys.own if config.keys else {}).items()
-    }
+    for command, keys in (config.keys.own if config.keys else {}).items():
+        settings[f"keys: {command.word}"] = list(keys), path.name
     folders = {
         "routines": own / "scripts",
         "poses": own / "scripts" / "poses",

@@ -1,4 +1,4 @@
-"""Reads single keys, named as textual names them, and handles Ctrl-Z and other signals meanwhile."""
+"""Reads single keys, the sign that they type or their name, and handles Ctrl-Z and other signals meanwhile."""
 
 import os
 import re
@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
 
-from audioguide.player.commands import KEY_NAMES, name_key
+from audioguide.player.commands import NAMED_KEYS
 
 # The signals of Ctrl-Z and of continuing after it; None on Windows.
 STOP, CONTINUE = getattr(signal, "SIGTSTP", None), getattr(signal, "SIGCONT", None)
+
+_CONTROLS = dict(zip(" \r\n\t\x1b\x7f\b", "space enter enter tab escape backspace backspace".split(), strict=True))
 
 
 class KeyReader:
@@ -47,7 +49,7 @@ if sys.platform == "win32":
     import msvcrt
 
     _CODES, _KEYS = "HPMKIQGORS;<=>?@ABCD\x85\x86", "up down right left pageup pagedown home end insert delete"
-    _SCAN_CODES = dict(zip(_CODES, [*_KEYS.split(), *KEY_NAMES[-12:]], strict=True))
+    _SCAN_CODES = dict(zip(_CODES, [*_KEYS.split(), *NAMED_KEYS[-12:]], strict=True))
 
     class _WindowsKeys(KeyReader):
         def read(self, timeout: float) -> str | None:
@@ -59,7 +61,7 @@ if sys.platform == "win32":
             key = msvcrt.getwch()
             if key in "\0\xe0":  # the first of the two codes of an arrow or function key
                 return _SCAN_CODES.get(msvcrt.getwch(), "unknown")
-            return name_key(key)
+            return _CONTROLS.get(key, key)
 
 else:
     import select
@@ -73,7 +75,7 @@ else:
         "A B C D H F 1~ 2~ 3~ 4~ 5~ 6~ 7~ 8~ P Q R S [A [B [C [D [E 11~ 12~ 13~ 14~ 15~ 17~ 18~ 19~ 20~ 21~ 23~ 24~"
     )
     _KEYS = "up down right left home end home insert delete end pageup pagedown home end f1 f2 f3 f4 f1 f2 f3 f4 f5"
-    _NAMES = dict(zip(_CODES.split(), [*_KEYS.split(), *KEY_NAMES[-12:]], strict=True))
+    _NAMES = dict(zip(_CODES.split(), [*_KEYS.split(), *NAMED_KEYS[-12:]], strict=True))
 
     class _TerminalKeys(KeyReader):
         """It leaves the terminal alone in the background, since using it there would stop the process."""
@@ -100,7 +102,7 @@ else:
             if found is None:
                 return None
             self._typed = self._typed[found.end() :]
-            return name_key(found[0]) if len(found[0]) == 1 else _NAMES.get(found[0][2:], "unknown")
+            return _CONTROLS.get(found[0], found[0]) if len(found[0]) == 1 else _NAMES.get(found[0][2:], "unknown")
 
         def _read_codes(self, timeout: float) -> str:
             if self._is_in_foreground():

@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain, zip_longest
@@ -20,7 +20,7 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer, Static
 
-from audioguide.player.commands import HELP, HINT, Command, KeyMap, SeekTo, name_key
+from audioguide.player.commands import HELP, HINT, Command, KeyMap, SeekTo
 from audioguide.player.transport import EndReason, PlayerState
 from audioguide.player.ui.keyboard import restore_signals, suspend_process
 from audioguide.player.ui.terminal_style import to_ascii, truncate
@@ -98,15 +98,21 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
 
     def close_on(self, key: str) -> bool:
         """Whether a key closes the list; on a page that is not the last, ? turns it."""
-        if key == HELP and self._first:
+        if key == "question_mark" and self._first:
             self.refresh(recompose=True)
             return False
         return True
 
 
+def _join(keys: Sequence[str]) -> str:
+    return ",".join(key.replace(",", "comma") for key in keys)
+
+
 def _bind(command: Command) -> Binding:
-    keys, action, label = ",".join(map(name_key, command.keys)), f"ask({command.name!r})", command.label
-    return Binding(keys, action, label, bool(label), id=command.name, group=Binding.Group(label, compact=True))
+    action, label = f"ask({command.name!r})", command.label
+    return Binding(
+        _join(command.keys), action, label, bool(label), id=command.name, group=Binding.Group(label, compact=True)
+    )
 
 
 class PlayerApp(App[EndReason], inherit_bindings=False):
@@ -157,7 +163,7 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
         self._view: View | None = None
         self._keys = keymap or KeyMap()
         if self._keys.own:
-            keys = {command.name: ",".join(map(name_key, keys)) for command, keys in self._keys.keys.items()}
+            keys = {command.name: _join(keys) for command, keys in self._keys.keys.items()}
             self.set_keymap({**keys, HELP: HELP})  # all of them, so that they stay in their order
         self._hint = 0
         self._ending = False
