@@ -7,7 +7,7 @@ from audioguide.units import format_duration
 
 MAX_OPTIONS_BYTES = 64_000  # body with the options of a session; the longest routine has 4 kB of them
 MAX_ROUTINE_BYTES = 200_000  # routine that is uploaded as text
-MAX_MP3_HEAD_BYTES = 1_000_000  # first part of an uploaded MP3, whose tag holds the routine
+MAX_SOUND_HEAD_BYTES = 4_000_000  # the part of an uploaded sound file that holds the routine
 MAX_UPLOADS = 20  # uploaded routines in memory; the oldest are dropped
 MAX_STEPS = 2_000  # steps of a session, which are timed again with every move of a slider
 MAX_SESSION_SECONDS = 2 * 3600.0  # longer sessions are for `audioguide export`

@@ -11,11 +11,12 @@ from starlette.routing import Route
 
 from audioguide.errors import RequestError
 from audioguide.model.options import Options
+from audioguide.routine.load import SOUND_ENDINGS
 from audioguide.session.open import parse_options
 from audioguide.web.catalog import Catalog
 from audioguide.web.heard import note_heard
 from audioguide.web.http_json import Refusal, error_json, get_options, json_response, media_type, read_body, read_json
-from audioguide.web.limits import KEPT, MAX_MP3_HEAD_BYTES, MAX_ROUTINE_BYTES
+from audioguide.web.limits import KEPT, MAX_ROUTINE_BYTES, MAX_SOUND_HEAD_BYTES
 from audioguide.web.session_form import build_form, measure_length
 from audioguide.web.uploads import SUFFIXES, list_problems
 
@@ -68,9 +69,9 @@ class SessionRoutes:
         return json_response(await asyncio.to_thread(note_heard, self._catalog, id, data))
 
     async def _upload(self, request: Request) -> Response:
-        content = await read_body(request, MAX_MP3_HEAD_BYTES, SUFFIXES)
+        content = await read_body(request, MAX_SOUND_HEAD_BYTES, SUFFIXES)
         suffix = SUFFIXES[media_type(request)]
-        if suffix != ".mp3" and len(content) > MAX_ROUTINE_BYTES:
+        if suffix not in SOUND_ENDINGS and len(content) > MAX_ROUTINE_BYTES:
             raise Refusal(413, f"This is larger than {MAX_ROUTINE_BYTES // 1000} kB, which no routine is.")
         try:
             id = await asyncio.to_thread(self._catalog.uploads.add, content, suffix, self._catalog.config)

@@ -12,7 +12,7 @@ from pathlib import Path
 from audioguide.errors import RequestError, RoutineError, suggest
 from audioguide.model.options import Options
 from audioguide.model.selectors import applicable, slug
-from audioguide.routine.load import expand_routine, require_valid
+from audioguide.routine.load import SOUND_ENDINGS, expand_routine, require_valid
 from audioguide.routine.sources import LocalSources, SourceFile
 from audioguide.schema.document import Document, parse_document
 from audioguide.session.config import Config
@@ -36,6 +36,11 @@ SUFFIXES = {
     "application/x-subrip": ".srt",
     "application/ssml+xml": ".ssml",
     "audio/mpeg": ".mp3",
+    "audio/mp4": ".m4a",
+    "audio/x-m4b": ".m4b",
+    "audio/ogg": ".opus",
+    "audio/flac": ".flac",
+    "audio/wav": ".wav",
 }
 """The suffix of a file of each media type that can be uploaded."""
 
@@ -51,19 +56,27 @@ class Uploads:
         """Read an upload and keep it; returns its id. RequestError or RoutineError with all that is wrong with it."""
         id = f"upload-{secrets.token_hex(8)}"
         with self._lock:
-            resolved = _read_mp3(content) if suffix == ".mp3" else _read_text(content, suffix, config)
-            check_session(build_session(resolved))
+            is_sound = suffix in SOUND_ENDINGS
+            resolved = _read_sound(content, suffix) if is_sound else _read_text(content, suffix, config)
+            session = build_session(resolved)
+            check_session(session)
+            try:
+                _ = session.outline
+            except RequestError as error:
+                if error.option != ("length", None):
+                    raise
+                raise RequestError(error.message, "Write another `length` into it, or none.") from None
             self.by_id[id] = resolved
             while len(self.by_id) > MAX_UPLOADS:
                 del self.by_id[next(iter(self.by_id))]
         return id
 
 
-def _read_mp3(content: bytes) -> ResolvedRoutine:
+def _read_sound(content: bytes, suffix: str) -> ResolvedRoutine:
     from audioguide.session.embedded import read_embedded
 
     with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
-        path = Path(folder) / f"{NAME}.mp3"
+        path = Path(folder) / f"{NAME}{suffix}"
         path.write_bytes(content)
         file = read_embedded(path, "This file")
     written, options = file.bundle.collect(), file.options

@@ -5,8 +5,17 @@ import json
 import os
 import wave
 
+import numpy as np
+import pytest
 from carrying import carry, data_of
+from encoding import encoding
 from PIL import Image
+
+from audioguide.export.formats import format_of
+from audioguide.export.tags import Tags
+from audioguide.export.writer import write_tags
+from audioguide.model.options import Options
+from audioguide.session.open import open_session
 
 
 def test_an_uploaded_routine_is_a_session_and_no_file(server, tmp_path):
@@ -105,6 +114,32 @@ def test_a_file_that_was_made_can_be_uploaded(server, tmp_path):
     reply = server.ask("POST", "api/routines", head, content_type="audio/mpeg")
     assert reply.status == 201, reply.body
     assert server.get(f"api/sessions/{reply.data['id']}").data["holds"][0]["seconds"] == 13
+
+
+@pytest.mark.parametrize(
+    ("ending", "kind"),
+    [(".mp3", "mpeg"), (".m4a", "mp4"), (".m4b", "x-m4b"), (".opus", "ogg"), (".flac", "flac")],
+)
+def test_every_exported_file_can_be_uploaded(server, tmp_path, ending, kind):
+    path, payload = tmp_path / f"a{ending}", open_session("taster", Options(scale=1.25)).pack().payload
+    with encoding(path, format_of(path)) as encoder:
+        encoder.write(np.zeros((44_100, 2), np.float32))
+    write_tags(path, format_of(path), Tags(title="Title", frames=44_100, payload=payload))
+    reply = server.ask("POST", "api/routines", path.read_bytes(), content_type=f"audio/{kind}")
+    assert reply.status == 201, reply.body
+    shown = server.get(f"api/sessions/{reply.data['id']}").data
+    assert (shown["title"], {row["key"]: row["value"] for row in shown["options"]}["scale"]) == ("Taster", 1.25)
+
+
+def test_a_length_that_cannot_be_is_told_at_once(server):
+    text = b"title: T\ndefaults: {length: '50:00'}\nsteps:\n  - pose: {name: Stand, hold: 12s, limits: 10s..40s}\n"
+    reply = server.ask("POST", "api/routines", text, content_type="text/yaml")
+    assert reply.status == 422
+    assert reply.data["error"].startswith("This session cannot take 50:00: with these options it takes 0:")
+    (problem,) = reply.data["problems"]
+    assert problem["hint"] == "Write another `length` into it, or none."
+    reply = server.ask("POST", "api/routines", b"RIFF....WAVE", content_type="audio/wav")
+    assert (reply.status, reply.data["error"]) == (422, "A .wav file carries no routine.")
 
 
 def test_the_oldest_uploads_are_dropped(bare):

@@ -1,10 +1,10 @@
-// Uploads a routine, as text or in an MP3: chosen, or dropped anywhere on the page. Lists its problems by line.
+// Uploads a routine, as text or in an exported file: chosen, or dropped anywhere on the page. Lists its problems by line.
 
 import { Refusal, apiPath, ask } from "./api.js";
 import { el } from "./dom.js";
+import { SOUND_TYPES, readHead } from "./sound_file.js";
 
 const MAX_TEXT_BYTES = 200_000; // the server refuses more
-const MP3_HEAD_BYTES = 1_000_000; // the first part of an MP3, which holds the routine
 const TYPES = {
   yaml: "text/yaml",
   yml: "text/yaml",
@@ -19,7 +19,7 @@ const TYPES = {
   vtt: "text/vtt",
   srt: "application/x-subrip",
   ssml: "application/ssml+xml",
-  mp3: "audio/mpeg",
+  ...SOUND_TYPES,
 };
 
 export function uploadSection() {
@@ -35,9 +35,9 @@ export function uploadSection() {
     report.replaceChildren();
     try {
       const type = TYPES[file.name.split(".").pop().toLowerCase()] ?? "text/plain";
-      const isMp3 = type === TYPES.mp3;
-      if (!isMp3 && file.size > MAX_TEXT_BYTES) throw new Refusal(`${file.name} is too large for a routine.`);
-      const body = isMp3 ? file.slice(0, MP3_HEAD_BYTES) : file;
+      const isSound = Object.values(SOUND_TYPES).includes(type);
+      if (!isSound && file.size > MAX_TEXT_BYTES) throw new Refusal(`${file.name} is too large for a routine.`);
+      const body = isSound ? await readHead(file, type) : file;
       const { id } = await ask(apiPath("routines"), { method: "POST", body, type });
       location.hash = `session/${encodeURIComponent(id)}`;
     } catch (error) {
@@ -62,7 +62,7 @@ export function uploadSection() {
     "section",
     { class: "upload" },
     el("h2", {}, "Your own routine"),
-    el("label", { for: "routine-file" }, "Choose a routine or a session that was sent to you (MP3), or drop it here"),
+    el("label", { for: "routine-file" }, "Choose a routine or a session that was sent to you, or drop it here"),
     input,
     report,
   );
