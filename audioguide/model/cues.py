@@ -33,6 +33,8 @@ class Cues:
     next: OnOff | None = _cue(OnOff, "What comes next, in a rest.")
     begin: OnOffShort | None = _cue(OnOffShort, "The word that opens a hold; short is a chime.")
     halfway_session: OnOff | None = _cue(OnOff, "The news that half of the session is over.")
+    keys: OnOff | None = _cue(OnOff, "While it plays on the computer: a soft tick that answers each key.")
+    end: OnOff | None = _cue(OnOff, "While it plays on the computer: a bell after the last words.")
 
     def over(self, under: Cues) -> Cues:
         """These cues on top of others: what is said here counts."""
@@ -49,7 +51,7 @@ class Cues:
 _values = attrgetter(*(one.name for one in fields(Cues)))
 AS_USUAL = Cues()
 # What is done where nobody said. In a breathing exercise the breath is what counts.
-USUAL = Cues("on", "on", "on", "off", "some", "on", "short", "on", "on", "off")
+USUAL = Cues("on", "on", "on", "off", "some", "on", "short", "on", "on", "off", "on", "on")
 USUAL_IN_BREATHING = Cues("off", "off", "off", "off", "all", next="on", begin="on", halfway_session="off")
 BREATH_BY_LEVEL: Mapping[str, Voiced] = {"brief": "first", "normal": "some", "full": "all"}
 # The cues by their names in a file: what each may be, and what it is.

@@ -206,7 +206,12 @@ class PlaybackBuffer:
 
     def answer(self, sound: Block) -> None:
         """Add a sound of 5 ms or more to what is taken next, in a pause, too. It ends the one before. On any thread."""
-        self._answers.append(sound)
+        if len(sound):
+            self._answers.append(sound)
+
+    def fade_in(self) -> None:
+        """Fade in what is taken next, since nothing is heard now."""
+        self._fade.level = 0
 
     def take(self, count: int) -> Block:
         """The next `count` frames; silence where there is nothing. For the device: it never waits and never raises."""

@@ -11,7 +11,9 @@ device thread          asks the buffer for sound as fast as it is heard; it neve
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from concurrent.futures import wait
 from contextlib import suppress
 from queue import Empty, Queue
@@ -22,17 +24,21 @@ from audioguide.player import transport
 from audioguide.player.buffer import PlaybackBuffer, StemGains
 from audioguide.player.commands import Adjust, Command, SeekTo
 from audioguide.player.devices.device import Device
+from audioguide.player.live_sounds import LiveSounds, Timed, make_answer
 from audioguide.player.renderer import RenderAhead
 from audioguide.player.source import PlayableSession
+from audioguide.sound.block import Block
 from audioguide.sound.synth.layer import LoopedSource
 from audioguide.system.process import run_in_daemon_thread
 from audioguide.timeline.edit_hold import AT_LIMIT
-from audioguide.units import db_to_amplitude, to_frames
+from audioguide.units import RATE, db_to_amplitude, to_frames
 
 # Silence given to the device after the last frame, beyond its own buffer: the system has buffers too.
 TAIL = to_frames(0.25)
 _IDLE = 0.05  # seconds that an idle turn waits for a command
 _RETRY_TURNS = 20  # idle turns between two attempts to open a lost device
+_ASLEEP = 3.0  # seconds without a turn after which the machine was asleep
+_WARNING = 2.0  # seconds from the warning until it goes on
 _POLL = 0.01  # seconds between two checks whether a fade was heard
 _FADE_POLLS = 30  # such checks at most
 
@@ -42,7 +48,8 @@ class Player:
 
     A context manager: inside it, a thread of its own plays; leaving it before the end fades out and stops. When the
     session is not ready in time, `waiting` plays instead. When the device is lost, the player looks for one once a
-    second, and goes on at the frame that was heard last. `awake` is as `PlaybackBuffer` has it.
+    second, and goes on at the frame that was heard last. `awake` is as `PlaybackBuffer` has it. `sounds` are heard
+    besides the session.
     """
 
     def __init__(
@@ -53,7 +60,13 @@ class Player:
         waiting: LoopedSource | None = None,
         start: int = 0,
         awake: bool = False,
+        sounds: LiveSounds = LiveSounds(),
     ) -> None:
+        self._sounds = sounds
+        # Until when it is silent though it is not paused, and what is heard when in that time.
+        self._until, self._due = 0.0, list[tuple[float, Block]]()
+        self._rung = 0  # bells of the end
+        self._looked = time.time()  # when the last turn was
         self._source, self._device, self._waiting, self._awake = source, device, waiting, awake
         self._state = transport.TransportState()
         self._lost = self._started = False
@@ -89,6 +102,8 @@ class Player:
             message_count=message_count,
             end=self._end if self._over.is_set() else None,
             lost=self._lost,
+            starts_in=max(0.0, self._until - time.monotonic()),
+            rest=self._find_rest(),
         )
 
     def wait(self, timeout: float) -> bool:
@@ -110,6 +125,7 @@ class Player:
 
     def resume(self) -> None:
         """Go on after `suspend`."""
+        self._looked = time.time()
         self._buffer.suspended = False
 
     def __enter__(self) -> Player:
@@ -130,7 +146,7 @@ class Player:
             self._open_first()
             while self._end is None:
                 self._turn()
-            if self._end != "finished":
+            if self._end != "finished" or self._state.stopped:
                 self._fade_out()
         except BaseException as error:  # `outcome` raises it
             self._failure = error
@@ -142,7 +158,7 @@ class Player:
     def _create_buffer(self, start: int, suspended: bool = False) -> tuple[PlaybackBuffer, RenderAhead]:
         buffer = PlaybackBuffer(_find_gains(self._state), self._awake)
         buffer.paused, buffer.suspended = self._state.paused, suspended
-        return buffer, RenderAhead(self._source, buffer, self._waiting, start=start)
+        return buffer, RenderAhead(self._source, buffer, self._waiting, start=start, rest=self._sounds.rest)
 
     def _open_first(self) -> None:
         """Open the device, and carry out commands meanwhile: it may take seconds, and the listener may want to stop."""
@@ -159,10 +175,12 @@ class Player:
 
     def _turn(self) -> None:
         """Render one block, carry out one command, check the device; wait for a command when there is nothing to do."""
+        self._keep_time()
         busy = not self._lost and self._renderer.step()
         # The device starts as soon as there is sound: silence that it took earlier would only delay it. A device that
         # needs much silence first starts at once.
         if not self._started and (self._buffer.ahead or self._device.preroll_frames > self._source.lead_in):
+            self._hold_back(self._sounds.start_in, self._sounds.before)
             self._device.start(self._buffer)
             self._started = True
         self._handle_request(0 if busy else _IDLE)
@@ -172,6 +190,33 @@ class Player:
         rest = self._device.latency + TAIL if self._device.latency else 0
         if self._end is None and self._buffer.finished and self._buffer.silence >= rest:
             self._end = "finished"
+
+    def _hold_back(self, seconds: float, sounds: Timed) -> None:
+        """Keep the session back for so long, as in a pause, in which sounds are heard."""
+        if sounds and not self._state.paused and not self._until:
+            begin = time.monotonic() + self._device.preroll_frames / RATE
+            self._until, self._due = begin + seconds, [(begin + at, sound) for at, sound in sounds]
+            self._buffer.paused = True
+            if not self._buffer.pulls:
+                self._buffer.fade_in()
+
+    def _keep_time(self) -> None:
+        """Have heard what is due, and go on when it is time. After the machine slept, warn before it goes on."""
+        before, self._looked = self._looked, time.time()
+        if self._started and self._looked - before > _ASLEEP and not self._buffer.suspended:
+            self._hold_back(_WARNING, self._sounds.warning)
+        while self._due and self._due[0][0] <= time.monotonic():
+            self._buffer.answer(self._due.pop(0)[1])
+        if self._until and time.monotonic() >= self._until:
+            self._go_on()
+        rest, bells = self._find_rest(), self._sounds.bells
+        self._rung = 0 if rest is None else self._rung
+        if rest is not None and self._rung < len(bells) and rest <= bells[self._rung][0]:
+            self._buffer.answer(bells[self._rung][1])
+            self._rung += 1
+
+    def _go_on(self) -> None:
+        self._until, self._due, self._buffer.paused = 0.0, [], self._state.paused
 
     def _handle_request(self, timeout: float = 0) -> None:
         """Carry out the next request, if one comes within `timeout` seconds."""
@@ -186,8 +231,11 @@ class Player:
 
     def _apply(self, command: Command | SeekTo | Adjust) -> None:
         place = self._find_place()
+        if self._until and command is Command.PAUSE:
+            self._go_on()
+            return
         state, events = transport.apply_command(self._state, command, place)
-        self._buffer.gains, self._buffer.paused = _find_gains(state), state.paused
+        self._buffer.gains, self._buffer.paused = _find_gains(state), state.paused or bool(self._until)
         for event in events:
             match event:
                 case transport.Jump(frame):
@@ -195,20 +243,28 @@ class Player:
                         self._source.end_open_hold(lambda: self._buffer.position)
                         frame = transport.shift_frame(frame, place, self._find_place())
                     self._renderer.jump(frame)
-                case transport.HoldChange(edit):
-                    message = self._source.edit_hold(edit, lambda: self._buffer.position)
+                case transport.HoldChange(edit, ended):
+                    before = self._source.version
+                    message = self._source.edit_hold(edit, lambda: self._buffer.position, ended)
+                    if ended is not None and self._source.version is not before:
+                        self._renderer.jump(ended - 1)
                     if message != self._message[1] or AT_LIMIT not in message:  # which is told once
                         self._show(message)
+                    events += (transport.Message(message),)
                 case transport.Message(text):
                     self._show(text)
+        if self._sounds.keys:
+            self._buffer.answer(make_answer(command, (self._state, state), place.position, events, self._buffer))
         if state.stopped:
-            self._end = "stopped"
+            self._end = "stopped" if self._find_rest() is None else "finished"
         self._state = state  # last: whoever sees the new state finds everything done
 
     def _find_place(self) -> transport.TimelinePosition:
         version = self._source.version
         complete = version.frames is not None  # read before `available`, which may grow in between
-        return transport.TimelinePosition(self._buffer.position, version.sections, version.available, complete)
+        heard, landed = self._audible_position(self._buffer), self._buffer.playhead.landed
+        place = version.sections, version.available, complete
+        return transport.TimelinePosition(self._buffer.position, *place, heard, landed, time.monotonic())
 
     def _show(self, message: str) -> None:
         self._message = (self._message[0] + 1, message)
@@ -224,6 +280,7 @@ class Player:
             return
         try:
             self._open()
+            self._hold_back(_WARNING, self._sounds.warning)
             self._device.start(self._buffer)
         except EnvironmentFailure:
             self._device.close()
@@ -252,6 +309,11 @@ class Player:
     def _wait_for_silence(self, polls: int, skip: threading.Event) -> None:
         while polls and self._buffer.silence < self._device.latency and not skip.wait(_POLL):
             polls -= 1
+
+    def _find_rest(self) -> int | None:
+        """The frames that are left of the end, once the session is over."""
+        over = self._audible_position(self._buffer) >= (self._source.version.frames or math.inf)
+        return self._renderer.rest_left + self._buffer.ahead if over else None
 
     def _audible_position(self, buffer: PlaybackBuffer) -> int:
         """The session frame that is heard now; right after a jump, the frame that was jumped to."""

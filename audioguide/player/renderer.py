@@ -19,6 +19,7 @@ GATHER = to_frames(1.0)  # how much of the session has to be ready before it sta
 # When less than this is ready and the session is not, a wait begins; a wait is never rendered further ahead.
 RESERVE = to_frames(0.5)
 PATIENCE = to_frames(0.3)  # a wait begins with this much silence; only then does the background come in
+CLOSE = to_frames(4.0)  # and after the session over this long
 SWELL = to_frames(1.5)  # the background of a wait fades in, and out again, over this long: as it does in a hold
 
 
@@ -39,17 +40,31 @@ class _RenderState:
 
 
 class RenderAhead:
-    """Renders a session into a playback buffer, from frame `start` on. It skips no frame and repeats none."""
+    """Renders a session into a playback buffer, from frame `start` on. It skips no frame and repeats none. After it
+    come `rest` frames of what else is heard when the session is not ready.
+    """
 
     def __init__(
-        self, source: PlayableSession, buffer: PlaybackBuffer, waiting: LoopedSource | None = None, *, start: int = 0
+        self,
+        source: PlayableSession,
+        buffer: PlaybackBuffer,
+        waiting: LoopedSource | None = None,
+        *,
+        start: int = 0,
+        rest: int = 0,
     ) -> None:
+        self._rest = rest
         self.preroll_frames = 0  # frames of silence that the device needs before the first sound
         self._source, self._buffer, self._waiting = source, buffer, waiting
         self._version = self._old_version = source.version  # the old one is crossfaded into the other
         self._begun = False
         self.jump(start)
         self._state = _RenderState(start, lead=start > 0)
+
+    @property
+    def rest_left(self) -> int:
+        """The frames of the rest that are not rendered yet, once the session is."""
+        return self._rest - self._state.waited
 
     def jump(self, frame: int) -> None:
         """Go on at another frame of the session, at once, at full level from the first frame."""
@@ -79,7 +94,7 @@ class RenderAhead:
             self._begin()
         state = self._state
         if count := min(BLOCK, state.level):
-            fading = self._background(count, rising=False)
+            fading = self._background(count, False)
             return self._put(fading, waited=state.waited + count, level=state.level - count)
         if count := min(BLOCK, state.quiet):
             return self._put(_background_only(zeros_view(count)), quiet=state.quiet - count)
@@ -93,7 +108,13 @@ class RenderAhead:
         total = self._version.frames  # before `available`, as above
         start, ready = self._state.next, self._version.available - self._state.next
         if total is not None and start >= total:
-            self._queue.ended = True
+            done, level = self._state.waited, self._state.level
+            if done >= self._rest:
+                self._queue.ended = True
+            elif self._queue.ready < AHEAD:
+                count, rising = min(BLOCK, self._rest - done), done < self._rest - CLOSE
+                level = min(CLOSE, level + count) if rising else max(0, level - count)
+                return self._put(self._background(count, rising, CLOSE), waited=done + count, level=level)
         elif ready <= 0:
             self._state = replace(self._state, gathering=True)
         elif self._queue.ready < AHEAD:
@@ -135,13 +156,13 @@ class RenderAhead:
         if waited < PATIENCE:
             count = min(BLOCK, PATIENCE - waited)
             return self._put(_background_only(zeros_view(count)), waited=waited + count)
-        return self._put(self._background(BLOCK, rising=True), waited=waited + BLOCK, level=min(SWELL, level + BLOCK))
+        return self._put(self._background(BLOCK, True), waited=waited + BLOCK, level=min(SWELL, level + BLOCK))
 
-    def _background(self, count: int, *, rising: bool) -> Stems:
+    def _background(self, count: int, rising: bool, swell: int = SWELL) -> Stems:
         if self._waiting is None:
             return _background_only(zeros_view(count))
-        block = self._waiting.block(self._state.waited - PATIENCE, count).copy()
-        Fade(SWELL, level=self._state.level).apply(block, rising=rising)
+        block = self._waiting.block(max(0, self._state.waited - PATIENCE), count).copy()
+        Fade(swell, level=self._state.level).apply(block, rising=rising)
         return _background_only(block)
 
     def _put(self, stems: Stems, *, session: bool = False, **changes: Any) -> bool:

@@ -44,10 +44,11 @@ class PlayableSession(Protocol):
     def failed(self) -> BaseException | None:
         """Why no more frames will come; None while all is well."""
 
-    def edit_hold(self, command: EditCommand, position: Callable[[], int]) -> str:
+    def edit_hold(self, command: EditCommand, position: Callable[[], int], ended: int | None = None) -> str:
         """Change the current hold, or else the next one in its section. Returns at once, with what to tell the listener
         ("Child's pose: 35 s"); the new version follows as soon as its first section is compiled. `position` tells the
-        next frame that the device will take.
+        next frame that the device will take. With `ended`, the end of a hold that is over, that hold is changed, and
+        the new version is in force on return: in it, that hold goes on at the frame before.
         """
 
     def end_open_hold(self, position: Callable[[], int]) -> None:

@@ -3,20 +3,23 @@
 Positions are frames of the session.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from audioguide.model.timeline import Cue, Kind, Section
 from audioguide.player.commands import Adjust, Command, SeekTo
 from audioguide.player.source import SessionVersion
-from audioguide.timeline.edit_hold import EditCommand
+from audioguide.timeline.edit_hold import TOO_LATE, EditCommand, EditTime, find_target
 from audioguide.timeline.resume import find_section
 from audioguide.units import to_frames
 
 EndReason = Literal["finished", "stopped", "interrupted"]
 
 _RESTART = to_frames(3)  # further into a pose or side than this, "previous" goes to the start of the same one
+_GRACE = to_frames(2)  # so long after its end a hold can still be made longer
+_BURST = 1.5  # seconds: a key that is pressed again within this is meant for the same hold
 _SEEKS = {
     Command.BACK: -to_frames(5),
     Command.FORWARD: to_frames(5),
@@ -35,7 +38,8 @@ _VOLUME_STEPS = {  # step, least and most in dB; above 0 the voice would be clip
 @dataclass(frozen=True, slots=True)
 class TransportState:
     """What the listener has set: `voice` and `background` are volumes in dB, chimes follow the voice; `volume` (0 to 1)
-    is that of all together, as a slider of the desktop sets it.
+    is that of all together, as a slider of the desktop sets it. `burst` is when a hold was made shorter last, in
+    seconds, and where that hold begins.
     """
 
     paused: bool = False
@@ -44,18 +48,23 @@ class TransportState:
     background: float = 0.0
     volume: float = 1.0
     stopped: bool = False
+    burst: tuple[float, int | None] = field(default=(-math.inf, None), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class TimelinePosition:
     """Where playback is: `position` is the next frame that the device takes. `sections` are those compiled so far, up
-    to frame `available`; `complete` says that no more will come.
+    to frame `available`; `complete` says that no more will come. `heard` is the frame that is heard now, `landed` the
+    one that it plays from since the last jump, and `time` the time in seconds.
     """
 
     position: int
     sections: Sequence[Section]
     available: int
     complete: bool
+    heard: int = 0
+    landed: int = 0
+    time: float = 0.0
 
     @property
     def section(self) -> Section:
@@ -72,9 +81,10 @@ class Jump:
 
 @dataclass(frozen=True, slots=True)
 class HoldChange:
-    """Event: make the hold longer or shorter, or keep it going."""
+    """Event: make the hold longer or shorter, or keep it going; `ended` is the end of one to go back to."""
 
     command: EditCommand
+    ended: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +104,8 @@ class PlayerState:
     `position` is the session frame that sounds now, to within the device's buffer. `waiting`: the session is not ready
     yet, or not in time. `frames_played` counts the session's frames that sounded. `message_count` counts the messages
     so far, so that a screen notices a new `message`. `end` is None until playback is over. `lost`: the sound device
-    has gone, and it is silent until there is one again.
+    has gone, and it is silent until there is one again. `starts_in`: the seconds until it begins, or goes on after a
+    warning; else 0. `rest`: the frames that are left of the end, after the session's last one.
     """
 
     version: SessionVersion
@@ -107,6 +118,8 @@ class PlayerState:
     message_count: int
     end: EndReason | None
     lost: bool = False
+    starts_in: float = 0.0
+    rest: int | None = None
 
     @property
     def length(self) -> int | None:
@@ -141,11 +154,33 @@ def apply_command(
         return replace(state, **changed), (Message(f"{name.capitalize()} {volume:+g} dB"),)
     if not place.sections:
         return state, (Message("The session is not ready yet."),)
+    if command is Command.SHORTER:
+        return _shorten(state, place)
     if command in _EDITS:
-        return state, (HoldChange(_EDITS[command]),)
+        return state, (HoldChange(_EDITS[command], _find_ended_hold(place)),)
     if command in _SEEKS:
         return state, _seek(place.position + _SEEKS[command], place)
     return state, _change_chapter(command, place)
+
+
+def _shorten(state: TransportState, place: TimelinePosition) -> tuple[TransportState, tuple[Event, ...]]:
+    """Make the hold shorter in which the key was pressed first: the next side is not meant by one press too many."""
+    target = find_target(place.section, EditTime(place.position, place.position))
+    since, begun = state.burst
+    start = target.start if target else None
+    if place.time - since < _BURST and start != begun:
+        return replace(state, burst=(place.time, begun)), (Message(TOO_LATE),)
+    return replace(state, burst=(place.time, start)), (HoldChange("shorter"),)
+
+
+def _find_ended_hold(place: TimelinePosition) -> int | None:
+    """The end of the hold that has just ended, unless another one has begun."""
+    index = max(find_section(place.sections, place.heard), 0)
+    holds = [cue for section in place.sections[max(index - 1, 0) : index + 1] for cue in section.cues]
+    begun = [cue for cue in holds if cue.kind == "hold" and cue.start <= place.heard]
+    if begun and place.landed < begun[-1].end <= place.heard < begun[-1].end + _GRACE:
+        return begun[-1].end
+    return None
 
 
 def find_open_hold(holds: Iterable[Cue], position: int) -> tuple[Cue | None, int]:

@@ -62,7 +62,7 @@ class Preview:
         """`count` frames from `start`; all of it is voice."""
         return Stems(self.sound(start, count), silence(count), silence(count))
 
-    def edit_hold(self, command: EditCommand, position: Callable[[], int]) -> str:
+    def edit_hold(self, command: EditCommand, position: Callable[[], int], ended: int | None = None) -> str:
         """Say that there is no hold."""
         return "There is no hold to change."
 

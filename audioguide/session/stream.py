@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Self
 
+import numpy as np
+
 from audioguide.errors import EnvironmentFailure
 from audioguide.model.timeline import Section, Utterance
+from audioguide.sound.block import Block
 from audioguide.sound.mixer import Mixer, Stems
 from audioguide.speech.speaker import Speaker
 from audioguide.speech.voice_speaker import Tell
@@ -154,11 +157,18 @@ class SessionStream:
             raise EnvironmentFailure("The session was stopped before it was made.")
         return self.available
 
-    def edit_hold(self, command: EditCommand, position: Callable[[], int]) -> str:
+    def edit_hold(self, command: EditCommand, position: Callable[[], int], ended: int | None = None) -> str:
         """Change the current hold or rest, or else the next hold in its section; returns a message for the listener.
 
-        The new version follows. `position` gives, at any time, the next frame that the device will take.
+        The new version follows. `position` gives, at any time, the next frame that the device will take. With `ended`,
+        the end of a hold that is over, it is that one which changes, as if its last frame were still to come.
         """
+        if ended is not None:
+            with self._condition:
+                self._condition.wait_for(self.is_settled, EDIT_TIMEOUT)
+                message = self.edit_hold(command, lambda: ended - 1 - MARGIN)
+                self._condition.wait_for(self.is_settled, EDIT_TIMEOUT)
+            return message
         with self._condition:
             _, _, target, results = self._plan([*self._pending, _PendingEdit(command)], position())
             edits, message = results[-1]
@@ -176,6 +186,10 @@ class SessionStream:
             if any(edit.open_ended for edit in self.version.edits.values()):
                 self._add_pending(_PendingEdit(None), position)
                 self._condition.wait_for(self.is_settled, EDIT_TIMEOUT)
+
+    def speak(self, text: str) -> Block:
+        """A text that is said besides the session, in its voice. Raises as `Speaker.clip_for`."""
+        return np.repeat(self._speaker.clip_for(Utterance(text, "say"))[:, np.newaxis], 2, axis=1)
 
     def is_settled(self) -> bool:
         """Whether no edit is pending."""

@@ -67,15 +67,17 @@ def render_chime(sound: Chime, kind: Literal["start", "release", "tick"], count:
     return block
 
 
-Answer = Literal["up", "down", "double", "count"]
+Answer = Literal["up", "down", "double", "on", "back", "count"]
 
-# Gain in dB, glide in octaves a second, first frames of the ticks. 10 LU under speech, measured as a chime is; a count
-# is softer, since it comes again and again.
-_ANSWERS: dict[Answer, tuple[float, float, tuple[int, ...]]] = {
-    "up": (-10.05, 7.0, (0,)),
-    "down": (-9.75, -7.0, (0,)),
-    "double": (-12.85, 0.0, (0, to_frames(0.14))),
-    "count": (-15.85, 0.0, (0,)),
+# Hertz, gain in dB, glide in octaves a second, first frames of the ticks. 10 LU under speech, measured as a chime is; a
+# count is softer, since it comes again and again. On and back are for what moves, up and down for what is set.
+_ANSWERS: dict[Answer, tuple[float, float, float, tuple[int, ...]]] = {
+    "up": (988.0, -10.05, 7.0, (0,)),
+    "down": (988.0, -9.75, -7.0, (0,)),
+    "double": (988.0, -12.85, 0.0, (0, to_frames(0.14))),
+    "on": (587.3, -9.35, 7.0, (0,)),
+    "back": (587.3, -9.25, -7.0, (0,)),
+    "count": (988.0, -15.85, 0.0, (0,)),
 }
 _ANSWER = to_frames(0.12)
 
@@ -83,9 +85,9 @@ _ANSWER = to_frames(0.12)
 @cache
 def render_answer(kind: Answer) -> Block:
     """What answers a key in the ear: a soft tick whose pitch rises or falls, or two of one pitch; read-only."""
-    level, glide, starts = _ANSWERS[kind]
+    hertz, level, glide, starts = _ANSWERS[kind]
     time = np.arange(_ANSWER) / RATE
-    ring = np.sin(2 * np.pi * 988.0 * time * 2.0 ** (glide * time / 2)) * 10.0 ** (-2.0 * time / 0.12)
+    ring = np.sin(2 * np.pi * hertz * time * 2.0 ** (glide * time / 2)) * 10.0 ** (-2.0 * time / 0.12)
     attack, fade = raised_cosine(to_frames(0.006)), raised_cosine(_ANSWER // 2)[::-1]
     ring[: len(attack)] *= attack
     ring[-len(fade) :] *= fade

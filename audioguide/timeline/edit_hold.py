@@ -19,6 +19,9 @@ FADE = to_frames(0.3)  # a hold that is cut short lasts at least so long from th
 AT_LIMIT = "its limit (= keeps it going)"
 NOTHING_HERE = "There is no hold here to change."
 TOO_LATE = "Too late: that hold is over, and stays as it was."
+_SHORTEST = "its shortest"
+_KEPT = "goes on until you press ="
+_REST = "A rest cannot be kept going: press + for 5 s more, or pause."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,11 @@ def apply_edit(
         return edits, NOTHING_HERE
     editor = _make_editor(routine, section, edits, cue, time.change_frame, beyond_limits)
     return editor.toggle_open_end() if command == "keep" else editor.change(longer=command == "longer")
+
+
+def is_at_limit(message: str) -> bool:
+    """Whether the message says that a hold cannot change, or not any further."""
+    return message in (NOTHING_HERE, TOO_LATE, _REST) or message.endswith((AT_LIMIT, _SHORTEST, _KEPT))
 
 
 def end_open_hold(routine: Routine, section: Section, edits: HoldEdits, change_frame: int) -> HoldEdits:
@@ -97,7 +105,7 @@ class _HoldEditor:
 
     def change(self, *, longer: bool) -> tuple[HoldEdits, str]:
         if self.is_open_ended:
-            return (self.edits, f"{self.name} goes on until you press =") if longer else self.close_open_end()
+            return (self.edits, f"{self.name} {_KEPT}") if longer else self.close_open_end()
         resize = self.lengthen if longer else self.shorten
         edit = self.cut() if self.has_begun and not longer else resize(self.ids[0])
         if longer and self.has_begun and to_frames(self.range.to_seconds(edit.length)) < self.least_frames:
@@ -107,11 +115,11 @@ class _HoldEditor:
 
     def toggle_open_end(self) -> tuple[HoldEdits, str]:
         if self.cue.kind == "rest":
-            return self.edits, "A rest cannot be kept going: press + for 5 s more, or pause."
+            return self.edits, _REST
         if self.is_open_ended:
             return self.close_open_end()
         edit = HoldEdit(self.range.to_length(self.seconds(self.ids[0])), open_ended=True, rep_frames=self.rep_frames)
-        return self.merge(edit), f"{self.name} goes on until you press = again"
+        return self.merge(edit), f"{self.name} {_KEPT} again"
 
     def close_open_end(self) -> tuple[HoldEdits, str]:
         if not self.has_begun:
@@ -211,4 +219,4 @@ class _HoldEditor:
         text = f"{self.name}: {self.range.format(seconds)}"
         if longer and seconds >= self.longest:
             return f"{text}, {AT_LIMIT}"
-        return f"{text}, its shortest" if not longer and seconds == before else text
+        return f"{text}, {_SHORTEST}" if not longer and seconds == before else text

@@ -153,6 +153,7 @@ class LanguageTexts(Form):
     countdown: Annotated[tuple[Text, ...], _as_tuple, AfterValidator(_check_countdown)]
     halfway: Annotated[tuple[Text, ...], _as_list, _as_tuple]
     halfway_session: CueText = ""
+    start_in: Annotated[str, _placeholders("time")] | None = None
     release: InTurn[Text]
     rest: Variants[Annotated[str, _placeholders("next")]]
     last_rest: Variants[Text]

@@ -62,7 +62,7 @@ class Written:
         nothing = silence(count)
         return Stems(voice, nothing if self._background is None else self._background[start : start + count], nothing)
 
-    def edit_hold(self, command: EditCommand, position: Callable[[], int]) -> str:
+    def edit_hold(self, command: EditCommand, position: Callable[[], int], ended: int | None = None) -> str:
         self.wishes.append((command, position()))
         if self._takes:
             self.version = self._takes.pop(0)

@@ -201,7 +201,7 @@ def test_a_changed_hold_is_heard_without_a_seam() -> None:
 class AtLimit(Written):
     """A hold that cannot be made longer."""
 
-    def edit_hold(self, command: EditCommand, position: Callable[[], int]) -> str:
+    def edit_hold(self, command: EditCommand, position: Callable[[], int], ended: int | None = None) -> str:
         message = super().edit_hold(command, position)
         return f"Cobra: 60 s, {AT_LIMIT}" if command == "longer" else message
 

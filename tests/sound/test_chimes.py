@@ -39,7 +39,9 @@ def test_a_tick_is_20_lu_under_speech_and_still_heard():
     assert -40 < measure_loudness(render_chime("wood", "tick", TICK)) <= -36
 
 
-@pytest.mark.parametrize(("kind", "under"), [("up", 10), ("down", 10), ("double", 10), ("count", 16)])
+@pytest.mark.parametrize(
+    ("kind", "under"), [*[(kind, 10) for kind in ("up", "down", "double", "on", "back")], ("count", 16)]
+)
 def test_an_answer_is_10_lu_under_speech_and_tells_up_from_down(kind, under):
     tick = render_answer(kind)
     assert measure_loudness(tick) == pytest.approx(-16 - under, abs=0.1)
@@ -47,7 +49,12 @@ def test_an_answer_is_10_lu_under_speech_and_tells_up_from_down(kind, under):
     assert not tick[-1].any()
     assert np.abs(np.diff(np.pad(tick.astype(np.float64), ((10, 10), (0, 0))), n=4, axis=0)).max() < 1e-3
     first, last = (np.count_nonzero(np.diff(np.sign(part))) for part in (tick[500:2_000, 0], tick[3_000:4_500, 0]))
-    assert {"up": last > first + 10, "down": first > last + 10}.get(kind, abs(first - last) < 10)
+    assert {
+        "up": last > 1.2 * first,
+        "on": last > 1.2 * first,
+        "down": first > 1.2 * last,
+        "back": first > 1.2 * last,
+    }.get(kind, abs(first - last) < 10)
 
 
 @pytest.mark.parametrize(("sound", "kind", "count"), CHIMES_AS_HEARD)

@@ -16,7 +16,8 @@ import click
 from audioguide.cli import check_interrupt
 from audioguide.cli.console import MessagePrinter, can_ask, print_notes
 from audioguide.cli.due import next_option, resolve_given
-from audioguide.cli.flags import save_option, session_options
+from audioguide.cli.flags import read_option, save_option, session_options
+from audioguide.cli.play_sounds import make_live_sounds
 from audioguide.cli.sessions import fit_and_report, open_resolved, read_settings, save_preset
 from audioguide.cli.start_position import choose_start, find_first_frame
 from audioguide.errors import EnvironmentFailure, RequestError
@@ -32,6 +33,7 @@ from audioguide.session.session import Session
 from audioguide.system.remote_cache import take_error
 from audioguide.timeline.edits import EditedHold, to_options
 from audioguide.timeline.resume import make_bookmark
+from audioguide.units import parse_duration
 
 if TYPE_CHECKING:
     from audioguide.export.encoder import Encoder
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
 @click.option("--from", "time", metavar="TIME", help="Begin this far into the session, as 3:20.")
 @click.option("--start-at", "pose", metavar="POSE", help="Begin with a pose: its id, name or step number.")
 @click.option("--resume/--no-resume", default=None, help="Go on where you stopped, or not, without being asked.")
+@click.option("--start-in", metavar="TIME", help="Begin after this time, which is counted down: 20s.")
+@click.option("--rest-after", metavar="TIME", help="Time to lie still after the session, until a bell: 1m.")
 @click.option("--device", metavar="NAME", help="The sound device, or a part of its name. See `audioguide doctor`.")
 @click.option("--output", "out", metavar="OUTPUT", default=MINIAUDIO, help=f"What plays it: {', '.join(OUTPUTS)}.")
 @click.option("--plain", "one_line", is_flag=True, help="Show one line instead of the whole screen.")
@@ -58,6 +62,8 @@ def play_command(
     time: str | None,
     pose: str | None,
     resume: bool | None,
+    start_in: str | None,
+    rest_after: str | None,
     device: str | None,
     out: str,
     one_line: bool,
@@ -70,6 +76,10 @@ def play_command(
     With --next it is what is due of your plans, or of the plan that ROUTINE names.
     """
     sound_device = create_device(out, device, _record_wav)
+    around = ("--start-in", start_in), ("--rest-after", rest_after)
+    before, after = (read_option(name, text, parse_duration) if text else 0.0 for name, text in around)
+    if out.startswith("wav:") and before + after:
+        raise RequestError("A file has no time before and after it.", "Leave out --start-in and --rest-after.")
     sound_device.prepare()
     if (given := resolve_given(routine, options, save, due=due)) is None:
         return
@@ -81,7 +91,8 @@ def play_command(
         start = choose_start(session.routine, resolved.key, time=time, pose=pose, resume=resume)
         first = find_first_frame(live, start)
         awake = session.awake and sound_device.audible
-        with Player(live, sound_device, waiting=session.waiting_sound(), start=first, awake=awake) as player:
+        sounds, waiting = make_live_sounds(session, live, before, after, sound_device.audible), session.waiting_sound()
+        with Player(live, sound_device, waiting=waiting, start=first, awake=awake, sounds=sounds) as player:
             messages.redirect(player.tell)
             _wait_for_sound(player)
             from audioguide.player.held_poses import HeldPoses

@@ -1,0 +1,63 @@
+"""What is heard besides the session while it plays: answers to keys, a start that waits, a warning, an end."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from audioguide.player.buffer import PlaybackBuffer
+from audioguide.player.commands import Command
+from audioguide.player.transport import Event, Jump, Message, TransportState
+from audioguide.sound.block import Block, silence
+from audioguide.sound.chimes import Answer, render_answer
+from audioguide.timeline.edit_hold import is_at_limit
+from audioguide.units import db_to_amplitude
+
+Timed = tuple[tuple[float, Block], ...]
+# The answer to a command, and what it sets, which is heard by itself where that sounds.
+_ANSWERS: Mapping[object, tuple[Answer, str]] = {
+    Command.LONGER: ("up", ""),
+    Command.SHORTER: ("down", ""),
+    Command.VOICE_UP: ("up", "voice"),
+    Command.VOICE_DOWN: ("down", "voice"),
+    Command.BACKGROUND_UP: ("up", "background"),
+    Command.BACKGROUND_DOWN: ("down", "background"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSounds:
+    """`keys`: whether keys are answered. The session begins after `start_in` seconds, with sounds `before`, and goes on
+    2 s after a `warning` when the machine slept or the device was lost: sounds with their seconds. After it the
+    background swells and fades for `rest` frames; its `bells` are heard when so many of them are left.
+    """
+
+    keys: bool = False
+    start_in: float = 0.0
+    before: Timed = ()
+    warning: Timed = ()
+    rest: int = 0
+    bells: Timed = ()
+
+
+def make_answer(
+    command: object,
+    states: tuple[TransportState, TransportState],
+    position: int,
+    events: Sequence[Event],
+    buffer: PlaybackBuffer,
+) -> Block:
+    """The answer to a command at a position: from the states before and after, and the events that came of it, with
+    what was said of a hold as a Message. No sound where a new volume is heard by itself, and while it is muted.
+    """
+    answer, sets = _ANSWERS.get(command, ("double", ""))
+    (before, after), jumps = states, [event.frame for event in events if isinstance(event, Jump)]
+    if (before.paused, before.muted) != (after.paused, after.muted):
+        answer = "back" if after.paused > before.paused or after.muted > before.muted else "on"
+    elif after.stopped or after.muted:
+        return silence(0)
+    elif jumps:
+        answer = "on" if jumps[0] > position else "back"
+    elif any(isinstance(event, Message) and is_at_limit(event.text) for event in events) or (sets and before == after):
+        answer = "double"
+    elif sets and (buffer.speaks if sets == "voice" else buffer.sounds):
+        return silence(0)
+    return render_answer(answer) * db_to_amplitude(getattr(after, sets or "voice"))
