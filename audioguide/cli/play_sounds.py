@@ -36,5 +36,5 @@ def make_live_sounds(
         before=tuple(before),
         warning=((0.0, render_chime("bell", "start", to_frames(2))),),
         rest=to_frames(rest_after) + end,
-        bells=tuple((left, bell) for left in sorted({to_frames(rest_after) + end, end}, reverse=True)),
+        bells=tuple((to_frames(at + 0.7), bell) for at in {0, rest_after}),
     )

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from audioguide.player.buffer import PlaybackBuffer
-from audioguide.player.commands import Command
+from audioguide.player.commands import Adjust, Command
 from audioguide.player.transport import Event, Jump, Message, TransportState
 from audioguide.sound.block import Block, silence
 from audioguide.sound.chimes import Answer, render_answer
@@ -27,7 +29,7 @@ _ANSWERS: Mapping[object, tuple[Answer, str]] = {
 class LiveSounds:
     """`keys`: whether keys are answered. The session begins after `start_in` seconds, with sounds `before`, and goes on
     2 s after a `warning` when the machine slept or the device was lost: sounds with their seconds. After it the
-    background swells and fades for `rest` frames; its `bells` are heard when so many of them are left.
+    background swells and fades for `rest` frames, with `bells` at some of them.
     """
 
     keys: bool = False
@@ -35,7 +37,7 @@ class LiveSounds:
     before: Timed = ()
     warning: Timed = ()
     rest: int = 0
-    bells: Timed = ()
+    bells: tuple[tuple[int, Block], ...] = ()
 
 
 def make_answer(
@@ -52,7 +54,7 @@ def make_answer(
     (before, after), jumps = states, [event.frame for event in events if isinstance(event, Jump)]
     if (before.paused, before.muted) != (after.paused, after.muted):
         answer = "back" if after.paused > before.paused or after.muted > before.muted else "on"
-    elif after.stopped or after.muted:
+    elif after.stopped or after.muted or isinstance(command, Adjust):
         return silence(0)
     elif jumps:
         answer = "on" if jumps[0] > position else "back"
@@ -60,4 +62,4 @@ def make_answer(
         answer = "double"
     elif sets and (buffer.speaks if sets == "voice" else buffer.sounds):
         return silence(0)
-    return render_answer(answer) * db_to_amplitude(getattr(after, sets or "voice"))
+    return render_answer(answer) * np.float32(after.volume * db_to_amplitude(getattr(after, sets or "voice")))

@@ -65,7 +65,6 @@ class Player:
         self._sounds = sounds
         # Until when it is silent though it is not paused, and what is heard when in that time.
         self._until, self._due = 0.0, list[tuple[float, Block]]()
-        self._rung = 0  # bells of the end
         self._looked = time.time()  # when the last turn was
         self._source, self._device, self._waiting, self._awake = source, device, waiting, awake
         self._state = transport.TransportState()
@@ -158,7 +157,7 @@ class Player:
     def _create_buffer(self, start: int, suspended: bool = False) -> tuple[PlaybackBuffer, RenderAhead]:
         buffer = PlaybackBuffer(_find_gains(self._state), self._awake)
         buffer.paused, buffer.suspended = self._state.paused, suspended
-        return buffer, RenderAhead(self._source, buffer, self._waiting, start=start, rest=self._sounds.rest)
+        return buffer, RenderAhead(self._source, buffer, self._waiting, start=start, sounds=self._sounds)
 
     def _open_first(self) -> None:
         """Open the device, and carry out commands meanwhile: it may take seconds, and the listener may want to stop."""
@@ -209,11 +208,6 @@ class Player:
             self._buffer.answer(self._due.pop(0)[1])
         if self._until and time.monotonic() >= self._until:
             self._go_on()
-        rest, bells = self._find_rest(), self._sounds.bells
-        self._rung = 0 if rest is None else self._rung
-        if rest is not None and self._rung < len(bells) and rest <= bells[self._rung][0]:
-            self._buffer.answer(bells[self._rung][1])
-            self._rung += 1
 
     def _go_on(self) -> None:
         self._until, self._due, self._buffer.paused = 0.0, [], self._state.paused
@@ -231,7 +225,7 @@ class Player:
 
     def _apply(self, command: Command | SeekTo | Adjust) -> None:
         place = self._find_place()
-        if self._until and command is Command.PAUSE:
+        if self._until and command in (Command.PAUSE, Adjust(paused=False)):
             self._go_on()
             return
         state, events = transport.apply_command(self._state, command, place)

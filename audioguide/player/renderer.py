@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from audioguide.player.buffer import FADE, BlockQueue, Fade, PlaybackBuffer, QueuedBlock, raised_cosine_gains
+from audioguide.player.live_sounds import LiveSounds
 from audioguide.player.source import PlayableSession
 from audioguide.sound.block import Block, apply_gain, is_silent_view, silence, zeros_view
 from audioguide.sound.mixer import Stems
@@ -40,8 +41,8 @@ class _RenderState:
 
 
 class RenderAhead:
-    """Renders a session into a playback buffer, from frame `start` on. It skips no frame and repeats none. After it
-    come `rest` frames of what else is heard when the session is not ready.
+    """Renders a session into a playback buffer, from frame `start` on, and its end, which is among `sounds`. It skips
+    no frame and repeats none.
     """
 
     def __init__(
@@ -51,9 +52,9 @@ class RenderAhead:
         waiting: LoopedSource | None = None,
         *,
         start: int = 0,
-        rest: int = 0,
+        sounds: LiveSounds = LiveSounds(),
     ) -> None:
-        self._rest = rest
+        self._rest, self._bells = sounds.rest, sounds.bells
         self.preroll_frames = 0  # frames of silence that the device needs before the first sound
         self._source, self._buffer, self._waiting = source, buffer, waiting
         self._version = self._old_version = source.version  # the old one is crossfaded into the other
@@ -114,7 +115,8 @@ class RenderAhead:
             elif self._queue.ready < AHEAD:
                 count, rising = min(BLOCK, self._rest - done), done < self._rest - CLOSE
                 level = min(CLOSE, level + count) if rising else max(0, level - count)
-                return self._put(self._background(count, rising, CLOSE), waited=done + count, level=level)
+                stems = replace(self._background(count, rising, CLOSE), chimes=self._ring(done, count))
+                return self._put(stems, waited=done + count, level=level)
         elif ready <= 0:
             self._state = replace(self._state, gathering=True)
         elif self._queue.ready < AHEAD:
@@ -125,6 +127,14 @@ class RenderAhead:
             self._old_version = self._version
             return self._put(stems, session=True, next=start + count)
         return False
+
+    def _ring(self, start: int, count: int) -> Block:
+        block = silence(count)
+        for first, bell in self._bells:
+            begin, end = max(first, start), min(first + len(bell), start + count)
+            if begin < end:
+                block[begin - start : end - start] = bell[begin - first : end - first]
+        return block
 
     def _begin(self) -> None:
         """Plan the silence that the device needs before the first sound. The silence that it got while the session was

@@ -240,3 +240,35 @@ def test_a_jump_leaves_a_hold_that_is_kept_going(to: int, leaves_it: bool, goes_
     assert leaves_open_hold(to * S, before) is leaves_it
     assert goes_to is None or shift_frame(to * S, before, after) == goes_to * S
     assert not leaves_open_hold(to * S, after)
+
+
+SIDES = kept(20)  # left from 30 s to 50 s, right from 60 s on
+
+
+def at(second: float, *, since: float = 0, time: float = 0) -> TimelinePosition:
+    """Where it is, having played from a second on, at a time."""
+    frame = round(second * S)
+    return TimelinePosition(frame + S // 10, SIDES, 110 * S, True, heard=frame, landed=round(since * S), time=time)
+
+
+@pytest.mark.parametrize("command", [Command.LONGER, Command.KEEP])
+@pytest.mark.parametrize(
+    ("second", "since", "ended"),
+    [(49, 0, None), (50, 0, 50), (51.9, 0, 50), (52.1, 0, None), (51, 50, None), (51, 49, 50), (61, 0, None)],
+)
+def test_a_hold_can_be_longer_for_two_seconds_after_its_end(
+    command: Command, second: float, since: float, ended: int | None
+) -> None:
+    """Not where the listener has gone to what comes after it, and not once the next one has begun."""
+    _, (change,) = apply_command(TransportState(), command, at(second, since=since))
+    assert change == HoldChange({Command.LONGER: "longer"}.get(command, "keep"), ended and ended * S)
+    assert apply_command(TransportState(), Command.SHORTER, at(second, since=since))[1] == (HoldChange("shorter"),)
+
+
+def test_one_press_too_many_is_not_meant_for_the_next_side() -> None:
+    state, came = TransportState(), []
+    for time, second in ((0, 44), (1, 45), (2, 51), (3, 51), (4, 61), (6, 63), (7, 64)):
+        state, events = apply_command(state, Command.SHORTER, at(second, time=time))
+        came += events
+    change, late = HoldChange("shorter"), Message("Too late: that hold is over, and stays as it was.")
+    assert came == [change, change, late, late, late, change, change]

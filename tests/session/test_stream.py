@@ -148,6 +148,23 @@ def test_one_that_is_kept_going_ends_when_it_is_let_go(live):
     assert (changed.before, changed.after) == (Length(25), Length(52))
 
 
+@pytest.mark.parametrize(("command", "seconds"), [("longer", 30), ("keep", None)])
+def test_a_hold_that_is_over_goes_on_where_it_ended_without_its_words(live, command, seconds):
+    before = made(live)
+    end = hold(before).end
+    message = live.edit_hold(command, lambda: end + to_frames(1), end)
+    after = live.version
+    assert message == ("Bird, left: 30 s" if seconds else "Bird, left goes on until you press = again")
+    assert hold(after).end >= to_frames(seconds or 3600) + hold(before).start
+    assert same_until(before, after, end - 1 - limiter.CONTEXT)
+    cues = [cue for cue in after.sections[1].cues if end - 1 <= cue.start and cue.kind in ("speech", "chime")]
+    assert cues[0].role == "countdown" if seconds else cues[0].role == "breath"
+    assert (
+        np.abs(after.stems(end + to_frames(1), 4410).background).max()
+        > 0.5 * np.abs(before.stems(end - to_frames(10), 4410).background).max()
+    )
+
+
 def test_a_background_that_was_going_out_comes_back(live):
     before = made(live)
     end = hold(before).end
