@@ -86,6 +86,7 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ.setdefault("AUDIOGUIDE_CACHE", str(shared / "cache"))
     os.environ["AUDIOGUIDE_HOME"] = str(run / "home")
     os.environ.pop("AUDIOGUIDE_STORE", None)
+    os.environ.pop("DBUS_SESSION_BUS_ADDRESS", None)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Literal
 
 from audioguide.player.ui.terminal_style import to_ascii
 
@@ -51,10 +52,10 @@ class SeekTo:
 
 @dataclass(frozen=True, slots=True)
 class Adjust:
-    """Pause or go on, or set the volume (0 to 1) of all that sounds, whatever was before; None leaves it as it is."""
+    """Set what the listener hears, whatever it was: whether it is `paused`, or the `volume` (0 to 1) of all."""
 
-    paused: bool | None = None
-    volume: float | None = None
+    field: Literal["paused", "volume"]
+    value: float
 
 
 HELP, HINT = "?", "? lists the keys"

@@ -137,10 +137,9 @@ def apply_command(
     match command:
         case SeekTo(frame):
             return state, _seek(frame, place)
-        case Adjust(paused, volume):
-            wished = {"paused": paused, "volume": volume}
-            changed: dict[str, Any] = {name: value for name, value in wished.items() if value is not None}
-            return replace(state, **changed), (Message(f"Volume {volume:.0%}"),) if volume is not None else ()
+        case Adjust(field, value):
+            changed: dict[str, Any] = {field: value}
+            return replace(state, **changed), (Message(f"Volume {value:.0%}"),) if field == "volume" else ()
         case Command.PAUSE:
             return replace(state, paused=not state.paused), ()
         case Command.STOP:

@@ -5,9 +5,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import IO, Any, TypeVar
 
 T = TypeVar("T")
@@ -80,6 +80,21 @@ def run_in_daemon_thread(work: Callable[[], T]) -> Future[T]:
 
     threading.Thread(target=run, name="daemon-work", daemon=True).start()
     return future
+
+
+@contextmanager
+def run_meanwhile(work: Callable[[threading.Event], object], seconds: float) -> Iterator[None]:
+    """Do `work` in a daemon thread while in this context; what it raises is dropped.
+
+    It is to end when the event that it gets is set; for that, leaving the context waits up to `seconds`.
+    """
+    halt = threading.Event()
+    done = run_in_daemon_thread(lambda: work(halt))
+    try:
+        yield
+    finally:
+        halt.set()
+        wait([done], seconds)
 
 
 def cpu_features() -> str:

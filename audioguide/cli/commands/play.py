@@ -95,6 +95,7 @@ def play_command(
         with Player(live, sound_device, waiting=waiting, start=first, awake=awake, sounds=sounds) as player:
             messages.redirect(player.tell)
             _wait_for_sound(player)
+            from audioguide.cli.hands_free import hands_free
             from audioguide.player.held_poses import HeldPoses
             from audioguide.player.history import Progress, SessionLog, describe_underruns
 
@@ -109,7 +110,8 @@ def play_command(
 
             log, held = SessionLog(messages.tell), HeldPoses(session.routine.steps, first)
             about, is_heard = (resolved.key, session.routine.title, start.resumed), sound_device.audible
-            with log.begin(*about, plan_day) if is_heard else log.disabled_entry() as entry:
+            recorded = log.begin(*about, plan_day) if is_heard else log.disabled_entry()
+            with recorded as entry, hands_free(player, session):
                 try:
                     end = _show(player, session, one_line, tick, keys)
                 finally:
