@@ -225,7 +225,7 @@ class Player:
 
     def _apply(self, command: Command | SeekTo | Adjust) -> None:
         place = self._find_place()
-        if self._until and command in (Command.PAUSE, Adjust(paused=False)):
+        if self._until and command in (Command.PAUSE, Adjust("paused", False)):
             self._go_on()
             return
         state, events = transport.apply_command(self._state, command, place)

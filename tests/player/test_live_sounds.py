@@ -44,7 +44,7 @@ def answer(
         ("double", Command.SHORTER, PLAIN, [Message(TOO_LATE)]),
         ("double", Command.LONGER, PLAIN, [HoldChange("longer"), Message(NOTHING_HERE)]),
         ("back", Command.PAUSE, TransportState(paused=True), []),
-        ("back", Adjust(paused=True), TransportState(paused=True), []),
+        ("back", Adjust("paused", True), TransportState(paused=True), []),
         ("back", Command.MUTE, TransportState(muted=True), []),
         ("on", Command.NEXT, PLAIN, [Jump(2_000)]),
         ("back", Command.REPEAT, PLAIN, [Jump(500)]),
@@ -53,7 +53,7 @@ def answer(
         ("down", Command.VOICE_DOWN, TransportState(voice=-2.0), [Message("Voice -2 dB")]),
         ("double", Command.VOICE_UP, PLAIN, [Message("Voice +0 dB")]),
         (None, Command.STOP, TransportState(stopped=True), []),
-        (None, Adjust(volume=0.5), TransportState(volume=0.5), []),
+        (None, Adjust("volume", 0.5), TransportState(volume=0.5), []),
     ],
 )
 def test_each_key_is_answered(kind: str | None, command: object, after: TransportState, events: list[Event]) -> None:
