@@ -61,7 +61,7 @@ class AccessControl:
             rest = path.removeprefix("/")
         origin = headers.get("origin", "").lower()
         site = headers.get("sec-fetch-site", "none")
-        own_origins = ("", f"http://{headers.get('host', '').lower()}")
+        own_origins = ("", f"{scope['scheme']}://{headers.get('host', '').lower()}")
         foreign = origin not in own_origins and scope["method"] not in _SAFE_METHODS
         if foreign or (rest and site not in ("none", "same-origin")):  # other sites may link to the page itself
             return PlainTextResponse("This request comes from another site.\n", 403)

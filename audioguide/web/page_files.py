@@ -4,24 +4,17 @@ import gzip
 import json
 import mimetypes
 import re
-from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from audioguide.draw.render import to_png
-
 _FOLDER = Path(__file__).parent / "page"
-_IMPORT = re.compile(r'^(?:im|ex)port [^"]*?from "\./([\w-]+\.js)"', re.MULTILINE)
-_VIEW = re.compile(r'import\("\./([\w-]+)\.js"\)')
-_ICON = re.compile(r"((?:icon|maskable))-(180|192|512)\.png")
 _LANGUAGE = re.compile(r"\b(de|en|es)\b", re.IGNORECASE)
-_BY_LANGUAGE = {"Cache-Control": "no-cache", "Vary": "Accept-Language"}
-_OUTSIDE = ("index.html", "sw.js", "manifest.webmanifest")  # their addresses have no version
+_VERSION = re.compile(r"^([0-9a-f]{12}/|)")
 _FOREVER = "private, max-age=31536000, immutable"
 mimetypes.add_type("text/javascript", ".js")  # a Windows registry may say text/plain, and no browser runs that
 
@@ -37,57 +30,30 @@ class PageFiles:
 
     def routes(self) -> list[Route]:
         """The routes, below the address of the page."""
-        return [
-            Route("/", self._send_index),
-            Route("/sw.js", self._send_worker),
-            Route("/manifest.webmanifest", self._send_manifest),
-            Route("/assets/{name:path}", self._send_file),
-        ]
-
-    def list_modules(self, name: str) -> list[str]:
-        """A module and all that it imports, each once: what a browser would find out one level after the other."""
-        found = [name]
-        for module in found:  # which grows meanwhile
-            found += [one for one in _IMPORT.findall(self._files[module].decode()) if one not in found]
-        return found
+        names = {"/": self._send_index, "/sw.js": self._send_worker, "/assets/{name:path}": self._send_file}
+        return [Route(path, send) for path, send in names.items()]
 
     async def _send_index(self, request: Request) -> Response:
-        """The page; it names what its first view needs. What other views need is named, and loaded when they are."""
-        first = self.list_modules("main.js")
-        links = [f'<link rel="modulepreload" href="assets/{name}">' for name in first[1:]]
-        for view in dict.fromkeys(_VIEW.findall(self._files["main.js"].decode())):
-            modules = (name for name in self.list_modules(f"{view}.js") if name not in first)
-            links += [f'<link data-view="{view}" href="assets/{name}">' for name in modules]
-        words = f"assets/words/{_find_language(request)}.json"
-        links.append(f'<link rel="preload" as="fetch" crossorigin href="{words}">')
-        page = self._files["index.html"].decode().replace("<!-- modules -->", "\n    ".join(links))
-        return Response(page.replace('"assets/', f'"assets/{self.version}/'), 200, _BY_LANGUAGE, "text/html")
-
-    async def _send_manifest(self, request: Request) -> Response:
-        language = _find_language(request)
-        description = json.loads(self._files[f"words/{language}.json"])["offline.about"]
-        manifest = {**json.loads(self._files["manifest.webmanifest"]), "lang": language, "description": description}
-        return JSONResponse(manifest, 200, _BY_LANGUAGE, "application/manifest+json")
+        """The page; it names the words and the manifest in the language of the browser."""
+        page = self._files["index.html"].decode().replace('"assets/', f'"assets/{self.version}/')
+        page = page.replace("/en.", f"/{find_language(request)}.")
+        return Response(page, 200, {"Cache-Control": "no-cache", "Vary": "Accept-Language"}, "text/html")
 
     async def _send_worker(self, request: Request) -> Response:
         """The service worker. A new version of the page makes it another one, which the browser takes over."""
-        files = [f"assets/{self.version}/{name}" for name in self._files if name not in _OUTSIDE]
+        files = [f"assets/{self.version}/{name}" for name in self._files]
         head = f"const VERSION = {json.dumps(self.version)};\nconst FILES = {json.dumps(files)};\n"
         return Response(head.encode() + self._files["sw.js"], 200, {"Cache-Control": "no-cache"}, "text/javascript")
 
     async def _send_file(self, request: Request) -> Response:
-        name = str(request.path_params["name"])
-        is_current = name.startswith(f"{self.version}/")
-        if re.match(r"[0-9a-f]{12}/", name):  # of another version, too: an open page may still ask for a module
-            name = name[13:]
-        if icon := _ICON.fullmatch(name):
-            content = packed = _draw_icon(self._files[f"{icon[1]}.svg"].decode(), int(icon[2]))
-        elif name in self._files:
-            content, packed = self._files[name], self._packed[name]
-        else:
+        """A file. One of another version is asked for by a page that was open when the server became another one."""
+        _, version, name = _VERSION.split(request.path_params["name"], 1)
+        if name not in self._files:
             raise HTTPException(404)
+        content, packed = self._files[name], self._packed[name]
         tag = f'"{blake2b(content, digest_size=8).hexdigest()}"'
-        headers = {"ETag": tag, "Cache-Control": _FOREVER if is_current else "no-cache", "Vary": "Accept-Encoding"}
+        headers = {"ETag": tag, "Cache-Control": _FOREVER if version == f"{self.version}/" else "no-cache"}
+        headers["Vary"] = "Accept-Encoding"
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         if len(packed) < len(content) and "gzip" in request.headers.get("accept-encoding", ""):
@@ -95,12 +61,7 @@ class PageFiles:
         return Response(content, 200, headers, mimetypes.guess_type(name)[0])
 
 
-def _find_language(request: Request) -> str:
+def find_language(request: Request) -> str:
     """The first language that the browser wants, of those that the page has."""
     found = _LANGUAGE.search(request.headers.get("accept-language", ""))
     return found[1].lower() if found else "en"
-
-
-@cache
-def _draw_icon(svg: str, width: int) -> bytes:
-    return to_png(svg, width)

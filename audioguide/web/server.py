@@ -8,6 +8,7 @@ import secrets
 import signal
 import socket
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 
@@ -18,6 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.session.config import Config
+from audioguide.web.certificate import Certificate
 from audioguide.web.limits import HEAD_TIMEOUT, IDLE_TIMEOUT, MAX_CONNECTIONS, SHUTDOWN_TIMEOUT, WRITE_TIMEOUT
 
 LOCALHOST = "127.0.0.1"
@@ -26,11 +28,13 @@ _PORTS_TRIED = 20  # ports after a taken one that are tried for a suggestion
 _OUTSIDE = "203.0.113.1"  # an address that belongs to nobody (RFC 5737). A route to it is looked up; nothing is sent.
 
 
-def serve(config: Config, port: int | None, lan: str | None, show: Callable[[str], None]) -> None:
+def serve(
+    config: Config, port: int | None, lan: str | None, show: Callable[[str], None], cert: Certificate | None = None
+) -> None:
     """Serve the page until this process is interrupted or told to end; the signal is then raised again.
 
     `lan` is this machine's address in its network, where the page is opened too, behind a secret. `show` gets the
-    address of the page. EnvironmentFailure where the port is taken.
+    address of the page; with a certificate it is served over HTTPS. EnvironmentFailure where the port is taken.
     """
     with ExitStack() as stack:
         sockets = [stack.enter_context(open_socket(LOCALHOST, DEFAULT_PORT if port is None else port))]
@@ -38,15 +42,22 @@ def serve(config: Config, port: int | None, lan: str | None, show: Callable[[str
         if lan is not None:
             sockets.append(stack.enter_context(open_socket(lan, port)))
         token = secrets.token_urlsafe(16) if lan is not None else None  # 128 bits, which nobody guesses
-        address = f"http://{lan or LOCALHOST}:{port}/{f'{token}/' if token else ''}"
+        address = f"{write_origin(lan or LOCALHOST, port, cert)}/{f'{token}/' if token else ''}"
         show(address)  # a request from now on waits until the application is loaded
         from audioguide.web.app import create_app
 
-        app = create_app(config, [LOCALHOST, "localhost", *filter(None, [lan])], token, address)
-        asyncio.run(build_server(app).serve(sockets))
+        hosts = [LOCALHOST, "localhost", *filter(None, [lan]), *(cert.names if cert else ())]
+        asyncio.run(build_server(create_app(config, hosts, token, address), cert).serve(sockets))
 
 
-def build_server(app: ASGIApp) -> uvicorn.Server:
+def write_origin(address: str, port: int, cert: Certificate | None) -> str:
+    """The beginning of the links to a server."""
+    if cert is None:
+        return f"http://{address}:{port}"
+    return f"https://{cert.choose_host(address, address == LOCALHOST)}:{port}"
+
+
+def build_server(app: ASGIApp, cert: Certificate | None = None) -> uvicorn.Server:
     """A server with time limits and security headers, which logs nothing.
 
     Its `serve(sockets)` ends when the process is told to, or when `should_exit` is set.
@@ -65,6 +76,8 @@ def build_server(app: ASGIApp) -> uvicorn.Server:
         proxy_headers=False,
         server_header=False,
         headers=[*HEADERS],
+        ssl_certfile=cert.file if cert else None,
+        ssl_keyfile=cert.key if cert else None,
         limit_concurrency=MAX_CONNECTIONS,
         timeout_keep_alive=IDLE_TIMEOUT,
         timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
@@ -102,12 +115,15 @@ class TimeoutProtocol(H11Protocol):
     uvicorn itself closes connections that are idle between two requests.
     """
 
+    _opened = 0.0
     _head_timer: asyncio.TimerHandle | None = None
     _write_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start waiting for the first request."""
         super().connection_made(transport)
+        self._opened = self.loop.time()
+        self._make_room()
         self._start_head_timer()
 
     def data_received(self, data: bytes) -> None:
@@ -143,6 +159,19 @@ class TimeoutProtocol(H11Protocol):
             super().send_400_response(f"{msg}\n")
         self.transport.close()
 
+    def _make_room(self) -> None:
+        """Where there are too many connections, end the one that has waited longest for a request.
+
+        Those of the address that has most of them go first, so that nobody's silence keeps others out.
+        """
+        silent = [one for one in self.connections if isinstance(one, TimeoutProtocol) and one is not self]
+        silent = [one for one in silent if one.cycle is None or one.cycle.response_complete]
+        if silent and len(self.connections) >= MAX_CONNECTIONS:
+            crowd = Counter(one.client and one.client[0] for one in silent)
+            last = min(silent, key=lambda one: (-crowd[one.client and one.client[0]], one._opened))
+            self.connections.discard(last)
+            last.transport.abort()
+
     def _start_head_timer(self) -> None:
         self._head_timer = self.loop.call_later(HEAD_TIMEOUT, self.transport.abort)
 
@@ -176,9 +205,17 @@ def _find_free_port(address: str, port: int) -> int:
     return 0
 
 
-def find_lan_address() -> str:
-    """The IPv4 address of this machine in the network that a phone is most likely in. Raises as `choose_address`."""
-    return choose_address(_find_outward_address(), dict(_list_networks()))
+def find_lan_address(cert: Certificate | None = None) -> str:
+    """The IPv4 address of this machine in the network that a phone is most likely in, or that a certificate is for.
+
+    Raises as `choose_address`.
+    """
+    networks = dict(_list_networks())
+    for name in (*cert.addresses, *cert.names) if cert else ():
+        with suppress(OSError, UnicodeError):
+            if (found := socket.gethostbyname(name)) in networks:
+                return found
+    return choose_address(_find_outward_address(), networks)
 
 
 def choose_address(outward: str | None, networks: Mapping[str, bool]) -> str:

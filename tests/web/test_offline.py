@@ -38,8 +38,8 @@ def installed(page, address):
     page.goto(address)
     expect(page.locator(".card").first).to_be_visible()
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
-    page.wait_for_function("caches.match('api/sessions')")
+    wait_for(lambda: page.evaluate("navigator.serviceWorker.controller !== null"))
+    wait_for(lambda: page.evaluate("caches.match('api/sessions').then(Boolean)"))
 
 
 def test_a_kept_session_plays_without_a_network(browser, site):

@@ -2,17 +2,24 @@
 
 import io
 import json
+import os
 import re
 import shutil
+from urllib.parse import urljoin
 
 import browser as browser_on
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 from playwright.sync_api import expect
 
+from audioguide.draw.render import to_png
 from audioguide.web import page_files
 from audioguide.web.page_files import PageFiles
 
+PAGE = page_files._FOLDER
+INDEX = PAGE / "index.html"
+IMPORT = re.compile(r'^(?:im|ex)port [^"]*?from "\./([\w-]+\.js)"', re.MULTILINE)
+DYNAMIC = re.compile(r'import\("\./([\w-]+)\.js"\)')
 SCRIPT = re.compile(r"/([\w-]+\.js)$")
 
 
@@ -52,19 +59,52 @@ def test_another_content_is_another_version(tmp_path, monkeypatch):
     assert PageFiles().version != before
 
 
+def imports(name):
+    """A module, and all that it imports, as a browser finds them."""
+    found = [name]
+    for module in found:  # which grows meanwhile
+        found += [one for one in IMPORT.findall((PAGE / module).read_text("utf-8")) if one not in found]
+    return found
+
+
+def test_the_page_names_what_its_views_need_at_once():
+    """`AUDIOGUIDE_FREEZE=1` writes the list anew."""
+    first = imports("main.js")
+    lines = [f'<link rel="modulepreload" href="assets/{name}">' for name in first[1:]]
+    views = dict.fromkeys(DYNAMIC.findall((PAGE / "main.js").read_text("utf-8")))
+    for view in views:
+        lines += [f'<link data-view="{view}" href="assets/{it}">' for it in imports(f"{view}.js") if it not in first]
+    wanted = "".join(f"    {line}\n" for line in lines)
+    html = INDEX.read_text("utf-8")
+    head, _, rest = html.partition("<!-- modules -->\n")
+    middle, mark, tail = rest.partition("    <!-- /modules -->")
+    if os.environ.get("AUDIOGUIDE_FREEZE"):
+        INDEX.write_text(html.replace(rest, wanted + mark + tail), "utf-8")
+    else:
+        assert (bool(head), middle) == (True, wanted)
+    assert {path.name for path in PAGE.glob("*.js")} == {
+        "sw.js",
+        *first,
+        *(module for view in views for module in imports(f"{view}.js")),
+    }
+
+
 @pytest.mark.parametrize(
     ("wanted", "language"), [("es-MX,de;q=0.5", "es"), ("fr, DE-AT;q=0.3", "de"), ("fr", "en"), ("", "en")]
 )
 def test_the_manifest_makes_it_an_app_in_the_language_of_the_phone(server, wanted, language):
-    html = server.get("", Accept_Language=wanted).body.decode()
+    page = server.get("", Accept_Language=wanted)
+    assert "Accept-Language" in page.headers["vary"]
+    html = page.body.decode()
     assert f'words/{language}.json"' in html
     [address] = re.findall(r'rel="manifest" href="([^"]+)"', html)
-    reply = server.get(address, Accept_Language=wanted)
+    reply = server.get(address)
     assert reply.headers["content-type"].startswith("application/manifest+json")
     manifest = reply.data
-    assert (manifest["lang"], manifest["display"], manifest["start_url"]) == (language, "standalone", "./")
-    assert "Accept-Language" in reply.headers["vary"]
-    icons = {(icon["sizes"], icon["purpose"]): icon["src"] for icon in manifest["icons"]}
+    assert (manifest["lang"], manifest["display"]) == (language, "standalone")
+    here = f"http://host/secret/{address}"
+    assert {urljoin(here, manifest[key]) for key in ("start_url", "scope")} == {"http://host/secret/"}
+    icons = {(icon["sizes"], icon["purpose"]): urljoin(here, icon["src"])[19:] for icon in manifest["icons"]}
     for size, purpose in ((192, "any"), (512, "any"), (512, "maskable")):
         picture = Image.open(io.BytesIO(server.get(icons[f"{size}x{size}", purpose]).body)).convert("RGBA")
         assert picture.size == (size, size)
@@ -72,9 +112,14 @@ def test_the_manifest_makes_it_an_app_in_the_language_of_the_phone(server, wante
         assert corner[3] == (0 if purpose == "any" else 255)  # a mask cuts corners off, so they are painted
 
 
-def test_the_two_icons_are_one_picture(server):
-    plain, masked = (server.get(f"assets/{name}.svg").body.decode() for name in ("icon", "maskable"))
+def test_icons_are_drawn_from_the_picture_of_the_program():
+    plain, masked = ((PAGE / f"{name}.svg").read_text() for name in ("icon", "maskable"))
     assert plain.split("<g")[1] == masked.split("<g")[1]
+    for path in (PAGE / "icons").iterdir():
+        name, width = path.stem.split("-")
+        drawn = Image.open(io.BytesIO(to_png((PAGE / f"{name}.svg").read_text(), int(width)))).convert("RGBA")
+        difference = ImageChops.difference(Image.open(path).convert("RGBA"), drawn)
+        assert max(high for _, high in difference.getextrema()) < 32, path
 
 
 def test_the_worker_stores_files_that_are_there(server):

@@ -1,12 +1,14 @@
 """The server: who may send requests, what is refused, how it starts and ends; on a real server."""
 
 import contextlib
+import http.client
 import ipaddress
 import re
 import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -119,8 +121,14 @@ def test_what_never_reaches_the_page(tmp_path):
         with server.connect() as connection, contextlib.suppress(ConnectionResetError):
             connection.sendall(f"{begun}Transfer-Encoding: chunked\r\n\r\n".encode() + large)
             assert status_of(connection.recv(1000)) == 413
-        others = [server.connect() for _ in range(3)]
-        wait_for(lambda: server.get("").status == 503)
+        others = []
+
+        def is_full() -> bool:  # of those that are answered as soon as all of it is there
+            others.append(server.connect())
+            others[-1].sendall(f"{begun}Content-Length: 9\r\n\r\n".encode())
+            return server.get("").status == 503
+
+        wait_for(is_full)
         assert "default-src 'self'" in server.get("").headers["content-security-policy"]
         for connection in others:
             connection.close()
@@ -257,13 +265,52 @@ def connections(server) -> int:
     return sum(row[1].endswith(port) and row[3] in ("01", "08") for row in table)
 
 
-def test_many_silent_connections_do_not_keep_others_out(server):
-    idle = [server.connect() for _ in range(150)]
-    try:
-        assert server.get("api/sessions").status == 200
-    finally:
-        for connection in idle:
-            connection.close()
+@pytest.mark.slow
+def test_silent_connections_do_not_keep_the_owner_out(server):
+    """However many: the oldest go first, and none on which a request is being answered."""
+    job = server.order("long-one", level="brief")["job"]
+    with server.connect() as own, contextlib.ExitStack() as stack:
+        own.sendall(
+            f"GET /api/jobs/{job}/events HTTP/1.1\r\nConnection: close\r\n{HOST.format(port=server.port)}".encode()
+        )
+        assert b" 200 " in own.recv(1000)
+        idle = [stack.enter_context(server.connect()) for _ in range(300)]
+        assert [server.get("api/sessions").status for _ in range(5)] == [200] * 5
+        assert idle[0].recv(1) == b""
+        idle[-1].sendall(HEAD.format(port=server.port).encode() + b"Connection: close\r\n\r\n")
+        assert status_of(idle[-1].recv(100)) == 200
+        server.ask("DELETE", f"api/jobs/{job}")
+        told = b"".join(iter(lambda: own.recv(65536), b""))
+        assert b"event: cancelled" in told
+
+
+def test_the_address_with_most_silent_connections_gives_way(tmp_path):
+    with PageServer(tmp_path, command=started(MAX_CONNECTIONS=20)) as server, contextlib.ExitStack() as stack:
+        here = (server.host, server.port)
+        first = stack.enter_context(server.connect())
+        crowd = [
+            stack.enter_context(socket.create_connection(here, 60, source_address=("127.0.0.3", 0))) for _ in range(40)
+        ]
+        assert server.get("").status == 200
+        assert crowd[0].recv(1) == b""
+        first.sendall(HEAD.format(port=server.port).encode() + b"Connection: close\r\n\r\n")
+        assert status_of(first.recv(100)) == 200  # which has been silent for longest
+
+
+@pytest.mark.slow
+def test_thirty_phones_at_once_with_six_connections_each(server):
+    def ask(number: int) -> list[int]:
+        client = http.client.HTTPConnection(server.host, server.port, timeout=60)
+        found = []
+        for path in ("", "api/sessions", "assets/main.js", "api/jobs"):
+            client.request("GET", server.base + path)
+            with client.getresponse() as reply:
+                found.append(len(reply.read()) and reply.status)
+        client.close()
+        return found
+
+    with ThreadPoolExecutor(180) as phones:
+        assert [*phones.map(ask, range(180))] == [[200] * 4] * 180
 
 
 @pytest.mark.slow

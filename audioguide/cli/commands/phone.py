@@ -1,15 +1,19 @@
 """`audioguide serve` and `send`."""
 
+from __future__ import annotations
+
+import functools
 import ipaddress
 import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from audioguide.cli.console import print_address, progress
-from audioguide.cli.flags import read_option, save_option, session_options
+from audioguide.cli.flags import Command, read_option, save_option, session_options
 from audioguide.cli.sessions import fit_and_report, open_resolved, read_settings, resolve_routine, save_preset, write
 from audioguide.errors import RequestError
 from audioguide.model.options import Options
@@ -17,13 +21,30 @@ from audioguide.session.preset import find_sound
 from audioguide.system.files import safe_name
 from audioguide.units import format_duration, format_megabytes, parse_duration
 
+if TYPE_CHECKING:
+    from audioguide.web.certificate import Certificate
+
 _PORT = click.IntRange(0, 65_535)
+
+
+def _https_options(command: Command) -> Command:
+    """Add --cert and --key to a command, which gets them as `certificate: Certificate | None`."""
+
+    @functools.wraps(command)
+    def read(cert: str | None, key: str | None, **arguments: Any) -> Any:
+        from audioguide.web.certificate import read_certificate
+
+        return command(certificate=read_certificate(cert, key), **arguments)
+
+    add_key = click.option("--key", metavar="FILE", help="The key of --cert, where it is in a file of its own.")
+    return click.option("--cert", metavar="FILE", help="Serve over HTTPS, with this certificate in PEM.")(add_key(read))
 
 
 @click.command("serve")
 @click.option("--lan", is_flag=True, help="Open it to the network, under an address with a secret and a QR code.")
 @click.option("--port", type=_PORT, metavar="N", help="The port to listen on. Default: 8765.")
-def serve_command(lan: bool, port: int | None) -> None:
+@_https_options
+def serve_command(lan: bool, port: int | None, certificate: Certificate | None) -> None:
     """Serve the web page on which a phone chooses, changes, plays and downloads sessions. Ctrl-C ends it."""
     from audioguide.web.server import find_lan_address, serve
 
@@ -36,7 +57,7 @@ def serve_command(lan: bool, port: int | None) -> None:
             sys.stdout.flush()
             click.echo("Only this machine can open the page; --lan opens it to the network. Ctrl-C ends it.", err=True)
 
-    serve(read_settings(), port, find_lan_address() if lan else None, show)
+    serve(read_settings(), port, find_lan_address(certificate) if lan else None, show, certificate)
 
 
 def _read_address(context: click.Context, option: click.Parameter, text: str | None) -> str | None:

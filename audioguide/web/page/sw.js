@@ -10,7 +10,7 @@ const JOB = /^api\/jobs\/[^/]+(\/timeline|\/figures|\/cover\.jpg)?$/;
 const SOUND = /^api\/jobs\/[^/]+\/sound$/;
 
 addEventListener("install", (event) => {
-  event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll(["./", ...FILES])));
+  event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll(["./", ...FILES.filter((name) => !/\.(png|html)$|sw\.js$/.test(name))])));
 });
 
 // A new version comes here when no page of the old one is open any more: none is left without its files.
