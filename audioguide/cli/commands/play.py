@@ -111,7 +111,7 @@ def play_command(
             log, held = SessionLog(messages.tell), HeldPoses(session.routine.steps, first)
             about, is_heard = (resolved.key, session.routine.title, start.resumed), sound_device.audible
             recorded = log.begin(*about, plan_day) if is_heard else log.disabled_entry()
-            with recorded as entry, hands_free(player, session):
+            with recorded as entry, hands_free(player, session, audible=is_heard):
                 try:
                     end = _show(player, session, one_line, tick, keys)
                 finally:
