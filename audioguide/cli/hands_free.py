@@ -1,43 +1,29 @@
-"""What steers `play` without its keyboard, and keeps the machine awake meanwhile."""
+"""What steers `play` without its keyboard."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib.util import find_spec
-from threading import Event
 
-from audioguide.player.inhibitor import NO_SLEEP_LOCK, keep_awake
 from audioguide.player.player import Player
 from audioguide.session.session import Session
-from audioguide.system.paths import cache_root
 from audioguide.system.process import run_meanwhile
 
 _COVER = 400  # pixels: drawn in some 10 ms, in which the sound cannot be taken
 
 
 @contextmanager
-def hands_free(player: Player, session: Session, *, audible: bool) -> Iterator[None]:
-    """While in this context, the desktop steers the player, and the machine stays awake where somebody listens."""
+def hands_free(player: Player, session: Session) -> Iterator[None]:
+    """While in this context, the desktop steers the player."""
     with ExitStack() as stack:
-        if audible:
-            stack.enter_context(run_meanwhile(partial(_keep_awake, player), 1.0))
         if find_spec("dbus_fast"):
             from audioguide.player.mpris import DesktopPlayer
 
             desktop = DesktopPlayer(player, session.routine.title, session.options.artist or "audioguide")
             stack.enter_context(run_meanwhile(partial(desktop.run, partial(_draw_cover, session)), 1.0))
         yield
-
-
-def _keep_awake(player: Player, halt: Event) -> None:
-    """Keep the machine awake until `halt`. Where nothing can do that, a person is told, once on this machine."""
-    told = cache_root() / "told-of-sleep"
-    if not keep_awake(player, halt) and sys.stderr.isatty() and not told.exists():
-        player.tell(NO_SLEEP_LOCK)
-        told.touch()
 
 
 def _draw_cover(session: Session) -> bytes:

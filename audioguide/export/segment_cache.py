@@ -29,13 +29,14 @@ from audioguide.system.cache import BlobCache, cache_key, size_limit
 from audioguide.system.ffmpeg import encoder_digest
 from audioguide.system.paths import cache_root
 from audioguide.system.process import cpu_features
-from audioguide.units import to_frames
+from audioguide.units import MP3_FRAME, to_frames
 
 NEAR = limiter.CONTEXT  # frames on either side of a stretch in which sound affects it: the limiter looks that far
 # The same where a background sounds: it is lowered by clips (`ducking.BRIDGE` and `RECOVERY`) and fades at its end.
 REACH = to_frames(4.0)
 MAX_BYTES = 2_000_000_000  # bytes that all segments may take: 34 hours of sound at the usual bit rate
 _AHEAD = 4  # segments, for each worker, that may be encoded before the next one is wanted: this bounds the memory
+_SOON = 191 * MP3_FRAME  # audio frames of the first segment that does not begin where a chapter does: 5 seconds
 _TURN = 12  # blocks that are mixed in one go: two seconds, and the encoder's pipe holds three
 NameOf = Callable[[Utterance], str]  # names the clip of an utterance: the same name means the same samples
 
@@ -74,7 +75,7 @@ class SegmentEncoder:
     """Encodes a session in one format, `workers` segments at a time.
 
     A thread of `aside` waits for the session to be compiled, so close the session before `aside`. `awake` puts a noise
-    floor where nothing sounds.
+    floor where nothing sounds. It begins at the frame `start`, a multiple of `MP3_FRAME`.
     """
 
     def __init__(
@@ -86,8 +87,9 @@ class SegmentEncoder:
         workers: int,
         aside: ThreadPoolExecutor,
         awake: bool = True,
+        start: int = 0,
     ) -> None:
-        self._awake = awake
+        self._awake, self._start_frame = awake, start
         self._session, self._form, self._channels = session, form, channels
         self._cache, self._workers, self._aside = cache, workers, aside
         self._inputs = SegmentInputs(session.name_of)
@@ -123,7 +125,12 @@ class SegmentEncoder:
         while self._session.reach(end + 1) > end:
             start, end = end, self._session.sections[number].chapter.end
             number += 1
-            yield from split_chapter(start, end, self._session.reach(end + AFTER))
+            if start <= self._start_frame < end and self._start_frame:  # a short one first, so that it is heard soon
+                soon = min(end, self._start_frame + _SOON)
+                yield from split_chapter(self._start_frame, soon, self._session.reach(soon + AFTER))
+                start = soon
+            if self._start_frame <= start < end:
+                yield from split_chapter(start, end, self._session.reach(end + AFTER))
 
     def _get_or_encode(self, segment: Segment) -> bytes:
         key = self._segment_key(segment)

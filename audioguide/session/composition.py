@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from audioguide.errors import AudioguideError, RequestError, RoutineError
 from audioguide.model.options import Options
@@ -19,6 +19,7 @@ from audioguide.speech.voice_choice import find_fault
 from audioguide.speech.voice_speaker import Progress, Tell, estimate_clip
 from audioguide.speech.voices import VoiceProfile
 from audioguide.timeline.compiler import CompiledSections, Compiler, compile, compile_sections
+from audioguide.timeline.edits import EditHistory
 from audioguide.timeline.phrases import Phrases
 from audioguide.timeline.prompts import Measure
 from audioguide.units import format_clock, to_frames
@@ -204,8 +205,8 @@ class Composition:
         """The timeline of some of its sections."""
         return Timeline(self.routine.title, self.routine.id, tuple(sections))
 
-    def stream(self, spoken: Progress | None = None) -> SessionStream:
-        """The session while it is spoken and compiled on a thread; a context manager."""
+    def stream(self, spoken: Progress | None = None, history: EditHistory = ()) -> SessionStream:
+        """The session, with changes from before, while it is spoken and compiled on a thread; a context manager."""
         from audioguide.session.stream import SessionStream
         from audioguide.sound import background as backgrounds
 
@@ -215,8 +216,8 @@ class Composition:
         speaker = session.speaker(spoken)
         outline = session.outline
         compiler = Compiler(session.routine, speaker.measure, session.phrases, outline.exact_sections)
-        utterances = outline.utterances
-        return SessionStream(speaker, utterances, compiler, beyond_limits=self.options.beyond_limits, tell=self.on_note)
+        about: dict[str, Any] = {"beyond_limits": self.options.beyond_limits, "tell": self.on_note, "history": history}
+        return SessionStream(speaker, outline.utterances, compiler, **about)
 
     @property
     def background_names(self) -> tuple[str, ...]:

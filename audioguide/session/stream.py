@@ -23,7 +23,7 @@ from audioguide.speech.voice_speaker import Tell
 from audioguide.timeline import edit_hold
 from audioguide.timeline.compiler import LEAD_IN, SESSION_START, Compiler, SectionStart
 from audioguide.timeline.edit_hold import EditCommand, EditTime
-from audioguide.timeline.edits import NO_EDITS, EditedHold, HoldEdits, HoldId, PlayedCues, summarize_edits
+from audioguide.timeline.edits import NO_EDITS, EditedHold, EditHistory, HoldEdits, HoldId, PlayedCues, summarize_edits
 from audioguide.timeline.resume import find_section
 from audioguide.units import to_frames
 
@@ -80,6 +80,19 @@ class StreamVersion:
             version.frames = version.available
         return version
 
+    def replay(self, history: EditHistory) -> StreamVersion:
+        """The version with changes that were made before, compiled as far as they reach."""
+        version = self
+        for edits, frame in history:
+            version.cover(frame)
+            version = version.with_edits(edits, find_section(version.sections, frame), frame)
+        return version
+
+    def cover(self, frame: int) -> None:
+        """Compile up to a frame, or to the end."""
+        while self.available <= frame and self.extend():
+            pass
+
 
 @dataclass(frozen=True, slots=True)
 class _PendingEdit:
@@ -93,7 +106,8 @@ class _PendingEdit:
 class SessionStream:
     """A session while it is compiled. A context manager: a thread compiles the session inside it, and stops at its end.
 
-    `name_of` names the clip of an utterance. `version` is in force; a changed hold puts another one in its place.
+    `name_of` names the clip of an utterance. `history` are the changes that it begins with. `version` is in force; a
+    changed hold puts another one in its place.
     `failed` is the error that ended the work. `tell` is called, on any thread, about each edit that could not be made.
     """
 
@@ -107,11 +121,12 @@ class SessionStream:
         *,
         beyond_limits: bool = False,
         tell: Tell | None = None,
+        history: EditHistory = (),
     ) -> None:
-        self.version = StreamVersion(compiler, Mixer(speaker.clip_for))
+        self.version, self._compiler = StreamVersion(compiler, Mixer(speaker.clip_for)), compiler
         self.name_of = speaker.clip_key
         self.failed: BaseException | None = None
-        self._speaker, self._ahead = speaker, ahead
+        self._speaker, self._ahead, self._history = speaker, ahead, history
         self.routine, self._beyond_limits = compiler.routine, beyond_limits
         self._tell = tell or (lambda message: None)
         self._pending: list[_PendingEdit] = []  # while there are any, one thread works on them
@@ -233,6 +248,8 @@ class SessionStream:
         """Compile the session. What is said later is not even normalized before the first words are spoken."""
         ahead = iter(self._ahead)
         self._speaker.prefetch(islice(ahead, FIRST_UTTERANCES))
+        if self._history:  # apart, since what is compiled before a change is not to be taken for the session
+            self.version = StreamVersion(self._compiler, Mixer(self._speaker.clip_for)).replay(self._history)
         self._compile(self.version, ahead)
 
     def _compile(self, version: StreamVersion, ahead: Iterable[Utterance] = ()) -> None:

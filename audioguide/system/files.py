@@ -149,6 +149,19 @@ def hold_folder(folder: Path) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def lock_file(path: Path) -> Iterator[None]:
+    """Wait until no other process is in such a block for a file; where there are no locks, nobody waits."""
+    try:
+        held = path.open("ab")
+    except OSError as error:
+        raise os_error_message(error, path) from None
+    with held:
+        while _lock(held.fileno()) is False:
+            time.sleep(0.005)
+        yield
+
+
 def os_error_message(error: OSError, path: Path) -> AudioguideError:
     """The error of writing `path`, which may be a temporary file, as one plain sentence."""
     folder = path.parent

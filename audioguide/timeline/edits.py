@@ -58,6 +58,7 @@ class HoldEdit:
 
 HoldEdits = Mapping[HoldId, HoldEdit]
 NO_EDITS: HoldEdits = MappingProxyType({})
+EditHistory = tuple[tuple[HoldEdits, int], ...]  # all edits after each change, and the first frame that it changed
 
 
 def with_edit(step: Holding, edit: HoldEdit | None) -> Holding:

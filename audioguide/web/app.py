@@ -16,11 +16,13 @@ from audioguide.session.config import Config
 from audioguide.web.auth import AccessControl, render_qr_svg
 from audioguide.web.catalog import Catalog
 from audioguide.web.compose_api import compose_routes
+from audioguide.web.home_api import HomeRoutes
 from audioguide.web.http_json import EXCEPTION_HANDLERS
 from audioguide.web.job_api import JobRoutes
 from audioguide.web.job_queue import JobQueue
 from audioguide.web.page_files import PageFiles
 from audioguide.web.session_api import SessionRoutes
+from audioguide.web.state import State
 
 
 def create_app(config: Config, hosts: Sequence[str], token: str | None, address: str) -> AccessControl:
@@ -30,7 +32,8 @@ def create_app(config: Config, hosts: Sequence[str], token: str | None, address:
     `address` the one that the QR code shows.
     """
     catalog = Catalog(config)
-    queue = JobQueue(catalog.forget)
+    state = State()
+    queue = JobQueue(catalog.forget, state)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -49,7 +52,8 @@ def create_app(config: Config, hosts: Sequence[str], token: str | None, address:
         Route("/qr.svg", send_qr_code),
         *SessionRoutes(catalog).routes(),
         *compose_routes(catalog),
-        *JobRoutes(catalog, queue).routes(),
+        *JobRoutes(catalog, queue, state).routes(),
+        *HomeRoutes(catalog, queue, state).routes(),
     ]
     middleware = [Middleware(TrustedHostMiddleware, allowed_hosts=hosts), Middleware(GZipMiddleware, minimum_size=1000)]
     app = Starlette(routes=routes, middleware=middleware, exception_handlers=EXCEPTION_HANDLERS, lifespan=lifespan)

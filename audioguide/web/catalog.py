@@ -26,6 +26,7 @@ from audioguide.session.session import Session
 from audioguide.speech.lexicon import find_lexicon
 from audioguide.system import paths
 from audioguide.units import RATE
+from audioguide.web.due_sessions import find_plan_day, resolve_plan_day
 from audioguide.web.http_json import Refusal, error_json
 from audioguide.web.limits import check_session
 from audioguide.web.uploads import Uploads
@@ -44,6 +45,8 @@ class Catalog:
         """The routine and options of a session. Refused for an unknown id; RequestError when it cannot be used."""
         if uploaded := self.uploads.by_id.get(id):
             return uploaded
+        if day := find_plan_day(id):
+            return resolve_plan_day(day, self.config, language)
         known = _find_files()
         if id not in known:
             raise Refusal(404, f"There is no session {id!r}.", suggest(id, known))

@@ -1,44 +1,76 @@
-"""An export job: one session that becomes a file, from the queue to the finished sound."""
+"""An export job: one session that becomes a file, from the queue to the finished sound, and what is kept of it."""
 
 import asyncio
+import json
+import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from audioguide.session.preset import ResolvedRoutine
+from audioguide.system.files import safe_name
+from audioguide.timeline.edits import EditHistory
 from audioguide.timeline.serialize import FORMAT
 from audioguide.units import RATE
 
-JobState = Literal["waiting", "making", "ready", "failed", "cancelled"]
+JobState = Literal["waiting", "making", "ready", "failed", "cancelled", "kept"]
+"""A job that is `kept` is known from before: its files are gone or were never made, and are made when asked for."""
+
+_KEPT = {
+    **dict.fromkeys(("session", "key", "title", "routine", "label"), (str,)),
+    **dict.fromkeys(("bytes", "duration", "when"), (int, float)),
+    "options": (dict,),
+    "notes": (list,),
+    "renamed": (bool,),
+}
 
 
 @dataclass(frozen=True)
 class JobRequest:
-    """What a worker is asked to make, and where.
+    """What a worker is asked to make, and where: `place` is the path of its files without their endings.
 
-    `sound` grows while the session is made and has no tags; `file` appears when it is whole, `cover` when it is drawn.
+    `.soundN` is the session from the frame N on, grows while it is made, and has no tags; the others appear when it is
+    whole: `.mp3`, `.jpg` is its cover, `.json` its timeline and figures. First it is made from the frame `start` on.
+    With a `history`, holds of it were changed while it was heard; `told` has them as options, for the file to carry.
     """
 
     resolved: ResolvedRoutine
-    sound: Path
-    file: Path
-    cover: Path
+    place: Path
+    start: int = 0
+    history: EditHistory = ()
+    told: ResolvedRoutine | None = None
+
+    def file(self, ending: str) -> Path:
+        """One of its files."""
+        return Path(f"{self.place}{ending}")
+
+    def sound(self, start: int) -> Path:
+        """Its sound from a frame on, while it is made."""
+        return self.file(f".sound{start}")
 
 
 @dataclass(eq=False)
 class ExportJob:
     """What is known of a job so far. Jobs with the same `key` make the same session with the same options.
 
-    `done` of `total` are clips while `stage` is "speaking", and seconds of the session after that.
+    `done` of `total` are clips while `stage` is "speaking", and seconds of the session after that. `routine` is the id
+    of the routine, `label` says what differs from it. `when` is the time of the order (seconds since the epoch),
+    `resume` where the listener was. `sounds` are the stretches that can be heard while it is made: first and last
+    frame. One that `is_change` was made of another one while that was heard, and `replaces` it as soon as it is `heard`
+    itself; the other one is `superseded`.
     """
 
     id: str
-    key: bytes
+    place: Path
     session: str
     options: dict[str, Any]
-    request: JobRequest
+    key: str
     title: str
-    name: str
+    routine: str
+    label: str = ""
+    renamed: bool = False
+    request: JobRequest | None = None
     state: JobState = "waiting"
     stage: Literal["speaking", "making"] = "making"
     done: float = 0
@@ -48,15 +80,41 @@ class ExportJob:
     bytes: int = 0
     duration: float = 0.0
     frames: int = 0
+    when: float = field(default_factory=time.time)
+    resume: float | None = None
     notes: list[str] = field(default_factory=list)
     chapters: list[Any] = field(default_factory=list)
     cues: list[Any] = field(default_factory=list)
+    sounds: dict[int, int] = field(default_factory=dict)
+    heard: bool = False
+    is_change: bool = False
+    superseded: bool = False
+    replaces: "list[ExportJob]" = field(default_factory=list)
     _change: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def is_over(self) -> bool:
         """Whether the job has ended."""
-        return self.state in ("ready", "failed", "cancelled")
+        return self.state not in ("waiting", "making")
+
+    @property
+    def name(self) -> str:
+        """The name that its file is saved under."""
+        return safe_name(f"{self.routine} {self.label}".strip(), ".mp3")
+
+    def file(self, ending: str) -> Path:
+        """One of its files: see `JobRequest`."""
+        return Path(f"{self.place}{ending}")
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all its files are there."""
+        return all(self.file(ending).is_file() for ending in (".mp3", ".jpg", ".json"))
+
+    def begin(self, request: JobRequest) -> None:
+        """Make it, for the first time or again."""
+        self.request, self.state, self.error, self.hint = request, "waiting", "", ""
+        self.notes, self.chapters, self.cues, self.sounds, self.done = [], [], [], {}, 0
 
     def next_change(self) -> asyncio.Event:
         """An event that is set by the first change after this call."""
@@ -71,7 +129,10 @@ class ExportJob:
         """Take over a report of the worker."""
         match report:
             case {"stage": stage, "done": done, "total": total}:
-                self.stage, self.done, self.total = stage, done, total
+                self.done = max(self.done, done) if stage == self.stage else done
+                self.stage, self.total = stage, total
+            case {"sound": start, "until": last}:
+                self.sounds[start] = last
             case {"cues": cues, "chapters": chapters, "frames": frames}:
                 self.cues += cues
                 self.chapters += chapters
@@ -95,6 +156,8 @@ class ExportJob:
             "session": self.session,
             "options": self.options,
             "title": self.title,
+            "label": self.label,
+            "renamed": self.renamed,
             "state": self.state,
             "stage": self.stage,
             "done": round(self.done, 3),
@@ -107,18 +170,38 @@ class ExportJob:
             "duration": self.duration or None,
             "chapters": len(self.chapters),
             "notes": self.notes,
+            "when": round(time.time() - self.when),
+            "resume": self.resume,
         }
+
+    def read_details(self) -> dict[str, Any] | None:
+        """Timeline and figures of a finished session; None where they are gone."""
+        with suppress(OSError, ValueError):
+            return dict(json.loads(self.file(".json").read_bytes()))
+        return None
 
     def timeline_json(self) -> dict[str, Any]:
         """The timeline as far as it is known, as `show --json` prints it; `complete` says whether that is all."""
         return {
             "format": FORMAT,
             "title": self.title,
-            "routine": self.request.resolved.routine.id,
+            "routine": self.routine,
             "sample_rate": RATE,
             "frames": self.frames,
             "duration": round(self.frames / RATE, 6),
             "chapters": self.chapters,
             "cues": self.cues,
-            "complete": self.state == "ready",
+            "complete": False,
         }
+
+
+def to_record(job: ExportJob) -> dict[str, Any]:
+    """What is kept of a job while no server runs."""
+    return {name: getattr(job, name) for name in _KEPT}
+
+
+def from_record(id: str, place: Path, record: dict[str, Any]) -> ExportJob | None:
+    """A job from before; None where the record is not one."""
+    if set(record) != set(_KEPT) or not all(type(record[name]) in kinds for name, kinds in _KEPT.items()):
+        return None
+    return ExportJob(id, place, state="kept", **record)

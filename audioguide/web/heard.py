@@ -13,6 +13,7 @@ from audioguide.session.open import parse_options
 from audioguide.system import clock
 from audioguide.units import RATE
 from audioguide.web.catalog import Catalog
+from audioguide.web.due_sessions import find_plan_day
 from audioguide.web.http_json import get_options
 
 LATEST = 30 * 86_400.0  # seconds since it began after which a report that could not be sent before is refused
@@ -50,6 +51,8 @@ def note_heard(catalog: Catalog, id: str, data: dict[str, Any]) -> dict[str, Any
         if heard >= WHOLE * length:  # else it is not known what was jumped over
             held.follow(timeline.sections, timeline.frames, timeline.frames)
         record = replace(record, source="phone", holds=tuple(held.longest.items()))
+        if day := find_plan_day(id):
+            record = replace(record, plan=day.name, plan_day=day.number)
         SessionLog(lambda _: None).add(replace(record, felt=felt, hurt=tuple(hurt)))
     ask = logged and is_session(heard, length) and catalog.config.questions and not (felt or hurt)
     return {"logged": logged, "ask": ask, "poses": [*poses.items()], "language": session.routine.language}

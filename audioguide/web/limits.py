@@ -12,6 +12,7 @@ MAX_UPLOADS = 20  # uploaded routines in memory; the oldest are dropped
 MAX_STEPS = 2_000  # steps of a session, which are timed again with every move of a slider
 MAX_SESSION_SECONDS = 2 * 3600.0  # longer sessions are for `audioguide export`
 MAX_JOB_SECONDS = 1800.0  # then a job is given up; the longest session takes a few minutes
+MAX_WORKER_BYTES = 2_000_000_000  # memory of a process that makes a session
 MAX_WAITING = 20  # jobs in the queue
 MAX_JOBS = 200  # jobs that are remembered, in any state
 MAX_FILES_BYTES = 2_000_000_000  # finished sessions; the oldest are deleted

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from audioguide.draw.figure_svg import PAGE, draw_figure, figure_moments
+from audioguide.draw.figure_svg import PAGE, draw_figure
 from audioguide.errors import RequestError
 from audioguide.model import holds
-from audioguide.model.chapter_figure import ChapterFigure, figure_of
+from audioguide.model.chapter_figure import figure_of
 from audioguide.model.cues import CUES
 from audioguide.model.options import OPTIONS, SILENT, Option, Options, to_data
 from audioguide.model.routine import DEFAULT_LIMITS, IN_PLACE_LIMITS, SHORTEST_HOLD, BackgroundSpec, PoseStep, Routine
@@ -26,7 +26,6 @@ from audioguide.web.catalog import build_row, describe_length
 from audioguide.web.limits import MAX_SESSION_SECONDS
 
 _PATTERNS = ("4-4", "4-6", "5-5", "4-8", "4-7-8", "4-4-4-4")  # breaths that are offered beside the routine's own
-_MOMENTS = 5  # at which a moving figure is drawn; the page goes between them
 _MAX_CYCLES = 20  # the upper end of a slider, in breaths, for a pose that moves with them: it has no limit of its own
 
 
@@ -53,22 +52,6 @@ def measure_length(resolved: ResolvedRoutine, session: Session) -> dict[str, Any
     """The length of a session and of its holds. Nothing is spoken for it: the length of unspoken text is estimated."""
     outline = session.outline
     return {**describe_length(outline), **_describe_holds(resolved, outline.fitted or session)}
-
-
-def describe_figures(routine: Routine) -> dict[str, Any]:
-    """The figures of a session, each once: `drawings` of one at its moments, and for each step by number which of them
-    shows a side ("" before one is named), whether it moves, and the phases of a rep in seconds.
-    """
-    drawings: dict[ChapterFigure, int] = {}
-    steps = {}
-    for step in routine.steps:
-        if isinstance(step, PoseStep) and step.pose.figure:
-            shown = {side: figure_of(step, side) for side in ("", *step.pose.sides)}
-            sides = {side: drawings.setdefault(one, len(drawings)) for side, one in shown.items() if one}
-            rep = holds.rep_phases(step) if step.pose.reps else None
-            steps[step.number] = {"sides": sides, "moves": step.pose.is_moving, "rep": rep}
-    moments = [figure_moments(one.figure, _MOMENTS if one.moves else 1, one.side) for one in drawings]
-    return {"steps": steps, "drawings": moments}
 
 
 def _draw_still(step: PoseStep) -> str | None:

@@ -37,6 +37,12 @@ ROUTES = (
     ("GET", "api/jobs/{odd}/sound"),
     ("GET", "api/jobs/{odd}/file"),
     ("GET", "api/jobs/{odd}/cover.jpg"),
+    ("PATCH", "api/jobs/{odd}"),
+    ("PUT", "api/jobs/{odd}/place"),
+    ("POST", "api/jobs/{odd}/change"),
+    ("GET", "api/home"),
+    ("PUT", "api/sessions/{odd}/favourite"),
+    ("POST", "api/sessions/{odd}/preset"),
 )
 ODD = (
     "..",
@@ -59,7 +65,7 @@ def status_of(reply: bytes) -> int:
 
 @pytest.mark.parametrize(("method", "route"), ROUTES)
 def test_nothing_odd_gets_through_any_route(server, method, route):
-    body = {"options": {}} if method == "POST" else None
+    body = {"options": {}} if method == "POST" else {} if method in ("PUT", "PATCH") else None
     for odd in ODD if "{odd}" in route else ():
         reply = server.ask(method, route.format(odd=odd), body)
         assert reply.status == 404, (odd, reply.body)

@@ -111,7 +111,7 @@ def play_command(
             log, held = SessionLog(messages.tell), HeldPoses(session.routine.steps, first)
             about, is_heard = (resolved.key, session.routine.title, start.resumed), sound_device.audible
             recorded = log.begin(*about, plan_day) if is_heard else log.disabled_entry()
-            with recorded as entry, hands_free(player, session, audible=is_heard):
+            with recorded as entry, hands_free(player, session):
                 try:
                     end = _show(player, session, one_line, tick, keys)
                 finally:
@@ -212,9 +212,6 @@ def _ask_for_name(resolved: ResolvedRoutine) -> str | None:
         check_name(offer)
     except RequestError:
         offer = "mine"
-    from audioguide.cli.ask_feeling import ignore_keys
-
-    ignore_keys()
     question = f"Save this as a preset? Type a name, y for {offer}, or Enter for no"
     answer = click.prompt(question, default="", show_default=False, err=True).strip()
     if answer.lower() in ("", "n", "no"):
