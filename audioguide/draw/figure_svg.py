@@ -7,17 +7,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import radians
+from typing import Any
 
 from audioguide.draw.skeleton import BODY, Skeleton, kind_of, prop_of, solve
 from audioguide.draw.svg import document, element, number
+from audioguide.model.chapter_figure import ChapterFigure, figure_of
 from audioguide.model.figure import LIMBS, Figure
+from audioguide.model.holds import rep_phases
+from audioguide.model.routine import PoseStep, Routine
 
 WIDTH, HEIGHT = 100.0, 80.0
 GROUND = 73.0  # the ground's upper edge
 _UNIT = 1000  # a body height in the units of the paths, which are whole
 _LARGEST, _WIDEST, _TALLEST = 88.0, 94.0, 69.0  # a body height in units of the picture; the most a figure takes
 _CROSSES = 45.0  # degrees out of the page from which a far shin or forearm lies over the near leg
-_SAMPLES = 5  # moments at which a moving figure is measured
+_SAMPLES = 5  # moments at which a moving figure is measured, and drawn for the page, which goes between them
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,3 +243,19 @@ def draw_figure(
 def figure_moments(figure: Figure, count: int, side: int = 0, palette: Palette = PAGE) -> list[str]:
     """The figure at `count` even moments, with the same elements and path commands in each, to go between them."""
     return [draw_figure(figure, moment=at / max(1, count - 1), side=side, palette=palette) for at in range(count)]
+
+
+def describe_figures(routine: Routine) -> dict[str, Any]:
+    """The figures of a session, each once: `drawings` of one at its moments, and for each step by number which of them
+    shows a side ("" before one is named), whether it moves, and the phases of a rep in seconds.
+    """
+    drawings: dict[ChapterFigure, int] = {}
+    steps = {}
+    for step in routine.steps:
+        if isinstance(step, PoseStep) and step.pose.figure:
+            shown = {side: figure_of(step, side) for side in ("", *step.pose.sides)}
+            sides = {side: drawings.setdefault(one, len(drawings)) for side, one in shown.items() if one}
+            rep = rep_phases(step) if step.pose.reps else None
+            steps[step.number] = {"sides": sides, "moves": step.pose.is_moving, "rep": rep}
+    moments = [figure_moments(one.figure, _SAMPLES if one.moves else 1, one.side) for one in drawings]
+    return {"steps": steps, "drawings": moments}

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import RequestError, suggest
-from audioguide.export.tags import LARGEST_PAYLOAD, Tagging, id3, mp4, vorbis
+from audioguide.export.tags import LARGEST_PAYLOAD, Tagging, id3, mp4, one_file, vorbis
 from audioguide.system.files import read_bytes
 from audioguide.system.paths import display_path
 
@@ -107,6 +107,7 @@ FORMATS = {
         Format(".opus", "audio/ogg", *_FLOATS, _OPUS, 96, _OPUS_RATES, vorbis.TAGGING_OF_OPUS),
         Format(".flac", "audio/flac", *_STEPS, _FLAC, tagging=vorbis.TAGGING_OF_FLAC),
         Format(".wav", "audio/wav", *_STEPS, _WAV),
+        Format(".html", "text/html", *_FLOATS, _MP3, 128, _MP3_RATES, one_file.TAGGING, lame_scale, in_segments=True),
     )
 }
 

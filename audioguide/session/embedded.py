@@ -1,5 +1,6 @@
 """Reads the session that an exported file carries: routine, options, voices, backgrounds and phrases."""
 
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from audioguide.errors import AudioguideError, Problem, RequestError
 from audioguide.export.formats import find_payload
 from audioguide.export.tags import LONGEST_TITLE, PAYLOAD_FORMAT, SAFE_ID
+from audioguide.export.tags.one_file import COVER, read_page
 from audioguide.model.notation import CONTROLS
 from audioguide.model.options import Options
 from audioguide.model.routine import Routine
@@ -164,7 +166,9 @@ def _read_cover(path: Path) -> bytes:
 
     first = ("-c", "copy", "-frames:v", "1", "-f", "image2pipe", "pipe:1")
     for place in ("0:v:1", "0:v:0") if path.suffix.lower() == ".m4b" else ("0:v:0",):  # after those of its chapters
-        with suppress(AudioguideError):
+        with suppress(AudioguideError, ValueError):
+            if path.suffix.lower() == ".html":
+                return fit_cover(b64decode(read_page(path, COVER) or b""), path.name)
             return fit_cover(run_ffmpeg(("-i", f"file:{path}", "-map", place, *first), path, 10).stdout, path.name)
     return b""
 

@@ -31,6 +31,7 @@ from audioguide.speech.voices import VoiceProfile, serialize_profile
 from audioguide.system import paths
 from audioguide.system.files import atomic_write
 from audioguide.system.process import cores
+from audioguide.timeline.serialize import to_json
 from audioguide.units import LONGEST_SESSION, to_frames
 
 ARTIST, GENRE = "audioguide", "Fitness"
@@ -127,6 +128,7 @@ def build_tags(session: Composition, stream: SessionStream, fingerprint: str, pi
     """
     from audioguide.draw.chapter_pictures import MOST_BYTES, render_pictures
     from audioguide.draw.cover import hold_bars, render_cover
+    from audioguide.draw.figure_svg import describe_figures
 
     stream.reach(to_frames(LONGEST_SESSION) + 1)
     timeline = session.to_timeline(stream.sections)
@@ -157,6 +159,11 @@ def build_tags(session: Composition, stream: SessionStream, fingerprint: str, pi
         captions=caption_cues(timeline),
         payload=payload,
         pictures=render_pictures(shown, timeline.routine, MOST_BYTES - len(cover)) if pictures else {},
+        page=lambda: {
+            "language": stream.routine.language,
+            "timeline": to_json(timeline, files=False),
+            "figures": describe_figures(stream.routine),
+        },
     )
 
 

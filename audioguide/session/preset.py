@@ -190,8 +190,12 @@ def folder() -> Path:
 
 
 def find_sound(source: str | Path) -> Path | None:
-    """The path of a source that is a sound file; None for others."""
+    """The path of a source that is a sound file, or a page with a session in it; None for others, also other HTML."""
     path = Path(source)
+    if path.suffix.lower() == ".html":
+        from audioguide.export.formats import read_label  # slow to load
+
+        return path if read_label(path) else None
     return path if path.suffix.lower() in load.SOUND_ENDINGS else None
 
 

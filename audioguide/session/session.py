@@ -41,8 +41,8 @@ class Session(Composition):
     ) -> Timeline:
         """Write the session to `target`, a path or a binary file, and return its timeline.
 
-        The ending of a path names the format; a binary file needs `format`: "mp3", "m4a", "m4b", "opus", "flac" or
-        "wav". `bitrate` is in kbit/s, the format's usual one without it. `pictures` are those of the chapters of an MP3
+        The ending of a path names the format; a binary file needs `format`: mp3, m4a, m4b, opus, flac, wav or
+        html. `bitrate` is in kbit/s, the format's usual one without it. `pictures` are those of the chapters of an MP3
         or M4B. `stems` writes voice, background and chimes beside the path, as WAV, which together are the mix;
         `captions` ("vtt", "srt", "lrc") and `chapters` ("json") write files that players read beside it. All files
         appear when all are whole, or none does. `spoken` is told how many clips are made, of how many, and `written`

@@ -11,8 +11,8 @@ from audioguide.units import RATE, format_clock
 FORMAT = "audioguide-timeline/1"
 
 
-def to_json(timeline: Timeline, *, estimated: bool = False) -> dict[str, Any]:
-    """The timeline as plain data. Seconds are given beside frames, to the microsecond. `estimated`: it is so."""
+def to_json(timeline: Timeline, *, estimated: bool = False, files: bool = True) -> dict[str, Any]:
+    """The timeline as plain data, with seconds, to the microsecond, beside frames; without `files` it names no path."""
     return {
         "format": FORMAT,
         "title": timeline.title,
@@ -39,7 +39,7 @@ def to_json(timeline: Timeline, *, estimated: bool = False) -> dict[str, Any]:
                 "round": cue.round,
                 "step": cue.step,
                 "line": cue.place.line if cue.place else None,
-                "file": cue.place.file if cue.place else None,
+                "file": cue.place.file if cue.place and files else None,
                 "phase": cue.phase,
                 "asked": None if cue.asked is None else round(cue.asked, 6),
                 "background": cue.background.title if cue.background else None,

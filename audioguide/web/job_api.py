@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from audioguide.draw.figure_svg import describe_figures
 from audioguide.errors import RequestError
 from audioguide.model.options import Options
 from audioguide.session.open import build_session, parse_options
@@ -31,7 +32,6 @@ from audioguide.web.catalog import Catalog
 from audioguide.web.export_job import ExportJob, JobRequest
 from audioguide.web.http_json import Refusal, get_options, json_response, read_json
 from audioguide.web.job_change import MAX_POSITION, make_change, parse_change, to_mp3_frame
-from audioguide.web.job_figures import describe_figures
 from audioguide.web.job_queue import JobQueue
 from audioguide.web.limits import HEARTBEAT, KEPT, check_length
 from audioguide.web.state import State, note_place

@@ -19,6 +19,7 @@ from functools import partial
 from queue import Empty, Queue
 from typing import Any, BinaryIO
 
+from audioguide.draw.figure_svg import describe_figures
 from audioguide.errors import AudioguideError
 from audioguide.export.formats import FORMATS
 from audioguide.export.mp3 import Mp3File
@@ -35,7 +36,6 @@ from audioguide.system.process import share_one_heap
 from audioguide.timeline.serialize import to_json
 from audioguide.units import RATE
 from audioguide.web.export_job import JobRequest
-from audioguide.web.job_figures import describe_figures
 
 _REPORT_SECONDS = 0.2  # time between two reports of progress
 _NICENESS = 5  # the server comes first: somebody is looking at the page
@@ -105,7 +105,7 @@ def _make_session(request: JobRequest, reporter: _Reporter, wanted: Queue[int]) 
             timeline, tags = _encode(session, request, reporter, wanted)
             shutil.copyfile(request.sound(0), part)
             write_tags(part, FORMATS[".mp3"], tags)
-            about = {"timeline": _to_data(session, timeline) | {"complete": True}}
+            about = {"timeline": to_json(timeline, files=False) | {"complete": True}}
             write_text(details, json.dumps(about | {"figures": describe_figures(session.routine)}))
     except BaseException:
         for path in (details, request.file(".jpg")):
@@ -126,7 +126,7 @@ def _encode(session: Session, request: JobRequest, reporter: _Reporter, wanted: 
         nonlocal reported
         if sections := live.sections[reported:]:
             reported += len(sections)
-            data = _to_data(session, session.to_timeline(sections))
+            data = to_json(session.to_timeline(sections), files=False)
             reporter.send({"frames": data["frames"], "chapters": data["chapters"], "cues": data["cues"]})
 
     nice = [_NICENESS] if hasattr(os, "nice") else []
@@ -160,11 +160,6 @@ def _encode(session: Session, request: JobRequest, reporter: _Reporter, wanted: 
             start = write_from(start)
         report_sections()
         return session.to_timeline(live.sections), tags.result()
-
-
-def _to_data(session: Session, timeline: Timeline) -> dict[str, Any]:
-    data = to_json(timeline)
-    return data | {"cues": [cue | {"file": None} for cue in data["cues"]]}  # no path leaves this machine
 
 
 def _prepare_tags(session: Session, live: SessionStream, request: JobRequest) -> Tags:

@@ -26,7 +26,7 @@ def samples(path, channels: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("mono", [False, True])
-@pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.parametrize("ending", [ending for ending in FORMATS if ending != ".html"])
 def test_every_format_in_one_channel_and_two(call, write, tmp_path, ending, mono):
     rate = ("--bitrate", "64k") if FORMATS[ending].bitrates else ()
     more = ("--mono",) if mono else ()

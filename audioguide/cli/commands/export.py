@@ -67,7 +67,8 @@ def export_command(
     save: str | None,
     **settings: Any,
 ) -> int:
-    """Write the session of ROUTINE, an id, a file or a preset, to an MP3, M4A, M4B, Opus, FLAC or WAV file.
+    """Write the session of ROUTINE, an id, a file or a preset, to an MP3, M4A, M4B, Opus, FLAC or WAV file,
+    or to one page that plays in any browser without a network (.html).
 
     With --to it is an MP3 in a folder that a phone plays from, which also gets a playlist and a cover.
     """
@@ -93,6 +94,8 @@ def export_command(
     session = open_resolved(resolved)
     path = Path(output) if output is not None else BUILD / f"{session.routine.id}.mp3"
     form = format_of(path, settings["bitrate"])
+    if loudness and form.ending == ".html":
+        raise RequestError("--loudness measures a sound file.", "Measure an MP3 of the session: its sound is the same.")
     session = fit_and_report(session)
     if path.parent == BUILD:
         _build_folder()

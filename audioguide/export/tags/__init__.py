@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from audioguide.model.timeline import Chapter, Cue
 from audioguide.units import RATE
@@ -25,7 +25,7 @@ class Tags:
 
     `frames` is the session's length, `cover` a JPEG, `language` a code of ISO 639-2. `captions` are the utterances in
     order. `payload` is the session for this program, a JSON object in ASCII. `pictures` are JPEGs of one size, by the
-    first frames of their chapters.
+    first frames of their chapters. `page` gives what a page shows while it plays: language, timeline and figures.
     """
 
     title: str
@@ -41,6 +41,7 @@ class Tags:
     captions: tuple[Cue, ...] = ()
     payload: bytes = b""
     pictures: Mapping[int, bytes] = field(default_factory=dict)
+    page: Callable[[], dict[str, Any]] = dict
 
 
 class Tagging(NamedTuple):
