@@ -18,6 +18,7 @@ TAGS = Tags(
     chapters=CHAPTERS,
     album="Audioguide",
     artist="Heart",
+    composer="Ada",
     genre="Wellness",
     comment="A gentle floor sequence.",
     transcript="0:00 Introduction\nWalk around.\n\n0:01 Child’s pose\nKneel.",

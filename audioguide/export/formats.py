@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+from collections import ChainMap
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -111,6 +113,10 @@ FORMATS = {
     )
 }
 
+_BOOK = ("{artist}", "{title}", "{title}")  # a folder for each, with its cover
+LAYOUTS = {"plain": ("{name}",), "audiobookshelf": _BOOK, "jellyfin": _BOOK}
+"""Of a folder of sessions: the folders in it and the name of a sound, by what is to read them."""
+
 
 def format_of(path: Path, bitrate: int | None = None) -> Format:
     """The format that the ending of `path` names, at a bit rate in kbit/s or its usual one. RequestError for others."""
@@ -154,11 +160,18 @@ def find_payload(path: Path, name: str = "") -> bytes:
 
 
 class SessionLabel(NamedTuple):
-    """The session that a file carries: its id and title, and the fingerprint of its export."""
+    """What a file says of the session that it carries; `mark` is the fingerprint of its export.
+
+    `guid` is the same for the same session, however it was encoded, and another one for any other.
+    """
 
     id: str
     title: str
     mark: str
+    language: str
+    description: str
+    artist: str
+    guid: str
 
 
 def read_label(path: Path) -> SessionLabel | None:
@@ -166,5 +179,8 @@ def read_label(path: Path) -> SessionLabel | None:
     with suppress(RequestError, ValueError, RecursionError):
         data = json.loads(find_payload(path))
         if isinstance(data, dict):
-            return SessionLabel(*(str(data.get(key, "")) for key in SessionLabel._fields))
+            parts = (part for key in ("options", "routine") if isinstance(part := data.get(key), dict))
+            texts = ChainMap(data, *parts, {"language": "en"})
+            guid = hashlib.sha256(json.dumps({**data, "mark": ""}, sort_keys=True).encode()).hexdigest()[:32]
+            return SessionLabel._make([*(str(texts.get(key, "")) for key in SessionLabel._fields[:-1]), guid])
     return None

@@ -155,12 +155,12 @@ def parse_embedded(payload: bytes, file: str, path: Path | None = None) -> Embed
         voices=documents("voice", form.voices),
         backgrounds=documents("background", form.backgrounds),
         prompts=to_document(form.prompts, file, label_of("prompts")) if form.prompts else None,
-        cover=_read_cover(path) if form.cover and path else b"",
+        cover=read_cover(path) if form.cover and path else b"",
         plan=form.plan,
     )
 
 
-def _read_cover(path: Path) -> bytes:
+def read_cover(path: Path) -> bytes:
     """The picture in a sound file; empty where it was taken out or changed to what is none: then another is drawn."""
     from audioguide.draw.cover import fit_cover
 

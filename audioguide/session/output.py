@@ -151,6 +151,7 @@ def build_tags(session: Composition, stream: SessionStream, fingerprint: str, pi
         chapters=timeline.chapters,
         album=session.options.album or ARTIST,
         artist=session.options.artist or ARTIST,
+        composer=session.voice.display_name,
         genre=GENRE,
         comment=session.routine.description,
         transcript=format_transcript(timeline),
@@ -187,7 +188,7 @@ def compute_fingerprint(
     from audioguide.sound.mixer import SOUND_VERSION
 
     form = format_of(path, bitrate)
-    if form.tagging is None or session.pack is None or not (payload := session.pack().payload):
+    if session.pack is None or not (payload := session.pack().payload):
         return ""
     voices = (session.voice, *session.fallbacks.profiles)
     files = sorted(set(_language_files(voices, session.routine.language)))

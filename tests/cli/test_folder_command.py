@@ -39,7 +39,7 @@ def test_a_session_comes_with_a_playlist_and_a_cover(call, routine, phone):
     code, out, err = call("export", routine, "--to", phone)
     assert (code, err) == (0, "")
     assert out.startswith(f"{phone}/kurz.mp3  0:")
-    assert sorted(state(phone)) == ["audioguide.m3u8", "cover.jpg", "kurz.mp3"]
+    assert sorted(state(phone)) == [".audioguide.json", "audioguide.m3u8", "cover.jpg", "kurz.mp3"]
     seconds = round(MP3(phone / "kurz.mp3").info.length)
     lines = (phone / "audioguide.m3u8").read_text("utf-8").splitlines()
     assert lines == ["#EXTM3U", f"#EXTINF:{seconds},Kurz & gut – für dich", "kurz.mp3"]
@@ -59,21 +59,23 @@ def test_what_did_not_change_is_not_written(call, routine, phone):
 
 
 @pytest.mark.parametrize(
-    "more",
+    ("more", "name"),
     [
-        ("--level", "brief"),
-        ("--hold", "rest-pose=7s"),
-        ("--mono",),
-        ("--no-pictures",),
-        ("--captions", "vtt"),
-        ("--chime", "wood"),
+        (("--level", "brief"), "kurz brief.mp3"),
+        (("--hold", "rest-pose=7s"), "kurz Rest pose 7s.mp3"),
+        (("--chime", "wood"), "kurz chime wood.mp3"),
+        (("--mono",), "kurz.mp3"),
+        (("--no-pictures",), "kurz.mp3"),
+        (("--captions", "vtt"), "kurz.mp3"),
+        (("--title", "Other"), "kurz.mp3"),
     ],
 )
-def test_another_session_is_written_over_it(call, routine, phone, more):
+def test_another_file_is_written_over_it_and_another_session_beside_it(call, routine, phone, more, name):
     call("export", routine, "--to", phone)
     before = state(phone)
-    assert json.loads(call("export", routine, "--to", phone, "--json", *more)[1])["written"] is True
-    assert state(phone)["kurz.mp3"] != before["kurz.mp3"]
+    facts = json.loads(call("export", routine, "--to", phone, "--json", *more)[1])
+    assert (facts["written"], facts["file"]) == (True, f"{phone}/{name}")
+    assert (state(phone)["kurz.mp3"] == before["kurz.mp3"]) is (name != "kurz.mp3")
     assert json.loads(call("export", routine, "--to", phone, "--json", *more)[1])["written"] is False
 
 
@@ -94,6 +96,7 @@ def test_what_is_missing_there_is_written_again(call, routine, phone):
         assert {path.name: path.read_bytes() for path in phone.iterdir()} == before
         assert json.loads(call(*how)[1])["written"] is False
     sound.unlink()
+    captions.write_bytes(b"somebody else's")
     code, _, err = call(*how)
     assert (code, err.count("\n")) == (2, 1)
     assert "kurz.vtt may not be from audioguide" in err
@@ -281,7 +284,7 @@ def test_two_at_once_spoil_nothing(tmp_path, write, phone, monkeypatch):
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(state(phone)) == ["audioguide.m3u8", "cover.jpg", "short.mp3"]
+    assert sorted(state(phone)) == [".audioguide.json", "audioguide.m3u8", "cover.jpg", "short.mp3"]
     assert MP3(phone / "short.mp3").info.length > 5
 
 

@@ -85,6 +85,7 @@ def test_ffprobe_reads_all_there_is(tmp_path, ending, channels):
     assert written["artist"] == "Heart"
     assert written["genre"] == "Wellness"
     assert written["comment"] == "A gentle floor sequence."
+    assert [written.get(key) for key in ("album_artist", "composer", "track")] == ["Heart", "Ada", "1"]
     assert "Walk around.\n\n0:01 Child’s pose" in next(text for key, text in written.items() if "lyrics" in key)
     assert [chapter["tags"]["title"] for chapter in found["chapters"]] == [chapter.title for chapter in CHAPTERS]
     starts = [float(chapter["start_time"]) for chapter in found["chapters"]]
@@ -105,7 +106,8 @@ def test_mediainfo_reads_titles_and_chapters(tmp_path, ending):
     ]
     assert general["Title"] == TAGS.title
     assert general["Album"] == "Audioguide"
-    assert general["Performer"] == "Heart"
+    assert (general["Performer"], general["Album_Performer"], general["Composer"]) == ("Heart", "Heart", "Ada")
+    assert general["Track_Position"] == "1"
     assert general["Genre"] == "Wellness"
     assert general["Cover"] == "Yes"
     menus = [track["extra"] for track in tracks if track["@type"] == "Menu"]

@@ -12,7 +12,7 @@ from audioguide.cli.flags import save_option, session_options
 from audioguide.cli.sessions import fit_and_report, open_resolved, save_preset, write
 from audioguide.errors import RequestError
 from audioguide.export.captions import CAPTIONS, CHAPTERS, sidecar_paths
-from audioguide.export.formats import Format, format_of, parse_bitrate
+from audioguide.export.formats import FORMATS, LAYOUTS, Format, format_of, parse_bitrate
 from audioguide.export.loudness_report import Loudness, measure_file
 from audioguide.export.tags import MAX_CHAPTERS
 from audioguide.model.options import Options
@@ -38,6 +38,12 @@ def _read_bitrate(context: click.Context, option: click.Parameter, text: str | N
     "-o", "output", metavar="FILE", help="Where to write; the ending names the format. Default: build/ROUTINE.mp3."
 )
 @click.option("--to", metavar="FOLDER", help="Write into a phone's folder, and only what changed.")
+@click.option("--format", type=click.Choice([ending[1:] for ending in FORMATS]), help="Of a folder. Default: mp3.")
+@click.option("--layout", type=click.Choice([*LAYOUTS]), help="Of a folder: what is to read it. Default: plain.")
+@click.option(
+    "--feed", metavar="URL", help="With --to: also write a podcast feed; URL is where the folder can be read."
+)
+@click.option("--prune", is_flag=True, help="Remove from the folder what was put there and is no longer asked for.")
 @click.option("--all", "every", is_flag=True, help="Write every routine and preset, to build/ or the folder of --to.")
 @click.option("--tag", metavar="TAG", help="With --all: only routines with this tag.")
 @click.option("--mono", is_flag=True, help="Write one channel.")
@@ -58,6 +64,10 @@ def export_command(
     with_plan: bool,
     output: str | None,
     to: str | None,
+    format: str | None,
+    layout: str | None,
+    feed: str | None,
+    prune: bool,
     every: bool,
     tag: str | None,
     stems: bool,
@@ -70,7 +80,8 @@ def export_command(
     """Write the session of ROUTINE, an id, a file or a preset, to an MP3, M4A, M4B, Opus, FLAC or WAV file,
     or to one page that plays in any browser without a network (.html).
 
-    With --to it is an MP3 in a folder that a phone plays from, which also gets a playlist and a cover.
+    With --to it goes into a folder that a phone plays from, which also gets a playlist and a cover, or that an
+    Audiobookshelf, a Jellyfin or a web server reads.
     """
     if tag is not None and not every:
         raise RequestError("--tag chooses among all routines.", "Add --all, or leave --tag out.")
@@ -78,18 +89,20 @@ def export_command(
         raise RequestError("--all is every routine.", "Leave ROUTINE, --next and --save out, or leave --all out.")
     if every or to is not None:
         if output is not None or stems or loudness:
-            raise RequestError("A folder gets MP3s under their own names.", "Leave -o, --stems and --loudness out.")
-        from audioguide.cli.commands.export_folder import export_all_to_folder, export_to_folder
+            raise RequestError("A folder gets files under their own names.", "Leave -o, --stems and --loudness out.")
+        from audioguide.cli.commands.export_folder import export_all_to_folder, export_to_folder, open_folder
 
+        folder = open_folder(_build_folder() if to is None else Path(to), format, layout, feed)
         if every:
-            folder = Path(to) if to is not None else _build_folder()
-            return export_all_to_folder(folder, tag, options, settings, as_json=as_json)
+            return export_all_to_folder(folder, tag, options, settings, prune=prune, as_json=as_json)
+    elif format or layout or feed or prune:
+        raise RequestError("--format, --layout, --feed and --prune are of a folder.", "Add --to FOLDER.")
     if (given := resolve_given(routine, options, save, due=due, with_plan=with_plan)) is None:
         print_json(None) if as_json else None
         return 0
     resolved, _ = given
     if to is not None:
-        export_to_folder(Path(to), resolved, settings, save, as_json=as_json)
+        export_to_folder(folder, resolved, settings, save, prune=prune, as_json=as_json)
         return 0
     session = open_resolved(resolved)
     path = Path(output) if output is not None else BUILD / f"{session.routine.id}.mp3"

@@ -23,9 +23,11 @@ OTHER, FRONT_COVER = 0, 3  # types of pictures, in the list that ID3 and FLAC sh
 class Tags:
     """The tags of one file; what is empty is left out.
 
-    `frames` is the session's length, `cover` a JPEG, `language` a code of ISO 639-2. `captions` are the utterances in
-    order. `payload` is the session for this program, a JSON object in ASCII. `pictures` are JPEGs of one size, by the
-    first frames of their chapters. `page` gives what a page shows while it plays: language, timeline and figures.
+    `artist` is that of the album, too, and `composer` the voice: there libraries of audio books look for author and
+    narrator. Some players sort by the `track`. `frames` is the session's length, `cover` a JPEG, `language` a code of
+    ISO 639-2. `captions` are the utterances in order. `payload` is the session for this program, a JSON object in
+    ASCII. `pictures` are JPEGs of one size, by the first frames of their chapters.
+    `page` gives what a page shows while it plays: language, timeline and figures.
     """
 
     title: str
@@ -33,6 +35,8 @@ class Tags:
     chapters: tuple[Chapter, ...] = ()
     album: str = ""
     artist: str = ""
+    composer: str = ""
+    track: int = 1
     genre: str = ""
     comment: str = ""
     transcript: str = ""

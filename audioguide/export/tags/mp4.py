@@ -50,11 +50,14 @@ def write_mp4(path: Path, tags: Tags, brand: str) -> None:
         "\xa9nam": tags.title,
         "\xa9alb": tags.album,
         "\xa9ART": tags.artist,
+        "aART": tags.artist,
+        "\xa9wrt": tags.composer,
         "\xa9gen": tags.genre,
         "\xa9cmt": tags.comment,
         "\xa9lyr": tags.transcript,
     }
     file.update({name: [clean_text(value)] for name, value in fields.items() if value})
+    file["trkn"] = [(tags.track, 0)]
     if tags.cover:
         file["covr"] = [MP4Cover(tags.cover, MP4Cover.FORMAT_JPEG)]
     if tags.payload:
