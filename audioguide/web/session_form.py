@@ -60,15 +60,8 @@ def _draw_still(step: PoseStep) -> str | None:
 
 
 def _describe_holds(resolved: ResolvedRoutine, session: Composition, *, every: bool = False) -> dict[str, Any]:
-    notes = [*session.notes, *_offer_voices(session)]
-    return {"holds": list(_list_holds(resolved.routine, session.routine, every=every)), "notes": notes}
-
-
-def _offer_voices(session: Composition) -> Iterator[str]:
-    """A line that the voice is missing, and which others there are."""
-    if session.missing:
-        others = [title for name, title, _ in _list_voices(session.voice, session.routine.language)][1:]
-        yield f"No voice here: {session.missing}" + (f" Or choose as the voice: {', '.join(others)}." if others else "")
+    done = list(_list_holds(resolved.routine, session.routine, every=every))
+    return {"holds": done, "notes": session.notes, "missing": session.missing or None}
 
 
 def _list_holds(written: Routine, routine: Routine, *, every: bool) -> Iterator[dict[str, Any]]:
@@ -192,11 +185,13 @@ def _describe_breath(pattern: str) -> tuple[str, str, str]:
 
 
 def _list_voices(current: VoiceProfile, language: str) -> Iterator[tuple[str, str, str]]:
-    """The voices to choose from: the current one, and those of the language that work on this machine."""
+    """The voices to choose from: the current one, and those of the language that work on this machine.
+
+    Their group is the code of the language, and "online" for those that send the text over the internet.
+    """
     usable = [voice for voice in list_speaking(language) if not find_fault(voice)]
     for voice in {voice.name: voice for voice in (current, *usable)}.values():
-        where = ", over the internet" if is_online(voice) else ""
-        yield voice.name, f"{voice.display_name}{where}", language_name(voice.language)
+        yield voice.name, voice.display_name, " ".join([voice.language, *["online"] * is_online(voice)])
 
 
 def _is_usable(name: str) -> bool:

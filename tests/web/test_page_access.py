@@ -11,7 +11,7 @@ pytestmark = pytest.mark.real("chromium")
 STICKS_OUT = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 SMALL = """
-[...document.querySelectorAll("button, select, input, a.card, a.main, summary")]
+[...document.querySelectorAll("button, select, input, .card, .card-link, a.main, summary")]
   .filter((element) => element.checkVisibility() && !["radio", "checkbox"].includes(element.type))
   .map((element) => [element.outerHTML.slice(0, 80), element.getBoundingClientRect()])
   .filter(([, { width, height }]) => width < 44 || height < 44)
@@ -30,15 +30,16 @@ def jobs(site):
 
 def session(page, site, jobs):
     page.goto(f"{site.address}#session/two-poses")
-    page.get_by_label("Fold", exact=True).press("End")
+    unfold(page)
+    page.get_by_label("Fold: Hold", exact=True).press("End")
     with page.expect_response("**/length"):
         page.get_by_label("Whole session", exact=True).press("End")
-    unfold(page)
 
 
 def unfold(page):
-    for summary in page.locator("summary").all():
-        summary.evaluate("summary => summary.click()")
+    page.wait_for_selector(".one, .card, .player")
+    for summary in page.locator("details:not([open]) > summary").all():
+        summary.evaluate("summary => summary.parentElement.open || summary.click()")
 
 
 def refused(page, site, jobs):

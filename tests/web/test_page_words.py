@@ -13,7 +13,7 @@ WORDS = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted((PAGE
 ENGLISH = WORDS["en"]
 
 STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`', re.DOTALL)
-SHOWN = re.compile(r"[A-Z][a-z]+(?: [a-z]+)+|^[A-Z][a-z]+$|[a-z]{2,} [a-z]{2,} [a-z]{2,}|[a-z]+\.$")
+SHOWN = re.compile(r"[A-Z][a-z]+(?: [a-z]+)+|^[A-Z][a-z]+$|[a-z]{2,} [a-z]{2,} [a-z]{2,}| [a-z]+\.$")
 """A sentence, a word with a capital, or several words: what a person would read."""
 
 MEANT = re.compile(
@@ -22,7 +22,7 @@ MEANT = re.compile(
 )
 """Names that a browser or the server knows, and those of languages in themselves."""
 
-PENDING = {"compose", "felt", "job", "pacer", "player", "pose", "session", "sessions", "upload"}
+PENDING = {"felt", "job", "pacer", "player"}
 """Modules whose words have not moved yet."""
 
 

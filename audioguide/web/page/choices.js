@@ -1,7 +1,9 @@
 // An option as an element: a slider, a switch, a text, or a choice, of which few are radio buttons and more are a menu.
 
+import { languageName } from "./card.js";
 import { el, formatClock, formatWords } from "./dom.js";
 import { slider } from "./slider.js";
+import { has, say } from "./words.js";
 
 const MAX_RADIOS = 3;
 
@@ -18,8 +20,29 @@ export function control(option, id, chosen, set) {
 }
 
 const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
-const label = ({ key }) => capital(key.replaceAll("-", " "));
-const brief = ({ help }) => help.split(/[:.]/)[0].replace(/\ba pose\b/, "this pose"); // without how it is written
+const keyed = (key, other) => (has(key) ? say(key) : other);
+const label = ({ key, about = "option" }) => keyed(`${about}.${key}`, capital(key.replaceAll("-", " ")));
+const helpOf = ({ key, help, about = "option" }) => keyed(`${about}.${key}.help`, help.split(/[:.]/)[0]);
+const unsetOf = ({ unset }) => keyed(`unset.${unset}`.replaceAll(" ", "-"), String(unset));
+
+const PHASES = { 2: ["in", "out"], 3: ["in", "hold", "out"], 4: ["in", "hold", "out", "hold"] };
+
+// What a value is called: a breath pattern by its phases, a language by its name, others by the words of the page.
+function nameOf(key, [value, text]) {
+  if (key === "language") return languageName(value);
+  if (key !== "breath") return keyed(`choice.${value}`, text);
+  const counts = value.split("-");
+  const phases = PHASES[counts.length] ?? [];
+  if (value === "" || phases.length !== counts.length) return keyed(`choice.${value}`, text);
+  return capital(phases.map((phase, index) => say(`breath.${phase}`, { seconds: counts[index] })).join(", "));
+}
+
+// The heading over some values: of voices it is the code of their language, and whether they need the internet.
+function groupName(key, group) {
+  if (!["voice", "fallback"].includes(key) || !group) return group;
+  const [code, online] = group.split(" ");
+  return online ? say("choice.online", { language: languageName(code) }) : capital(languageName(code));
+}
 
 // Several in one, folded: an object with a value for each of its parts, which are [key, [choices, help]].
 function group(option, id, chosen, set) {
@@ -29,11 +52,11 @@ function group(option, id, chosen, set) {
       set(Object.keys(chosen).length ? chosen : undefined);
     };
     const listed = choices.map((choice) => [choice, capital(choice), ""]);
-    const part = { key, help, unset: option.unset, value: option.value[key] ?? "", choices: listed, parts: [] };
+    const part = { key, help, about: "cue", unset: option.unset, value: option.value[key] ?? "", choices: listed, parts: [] };
     return control(part, `${id}-${key}`, chosen[key], setPart).element;
   });
   const legend = el("legend", { class: "visually-hidden" }, label(option));
-  const help = el("p", { class: "help" }, brief(option));
+  const help = el("p", { class: "help" }, helpOf(option));
   const open = Object.keys(chosen).length > 0;
   return el("details", { open }, el("summary", {}, label(option)), el("fieldset", {}, legend, help, ...parts));
 }
@@ -56,8 +79,8 @@ function number(option, chosen, set) {
   };
   const { element, show } = slider({
     label: label(option),
-    help: brief(option),
-    none: option.unset,
+    help: helpOf(option),
+    none: unsetOf(option),
     format: isTime ? formatClock : format,
     words: isTime ? formatWords : format,
     onChange: set,
@@ -74,12 +97,12 @@ function number(option, chosen, set) {
 function check(option, id, chosen, set) {
   const input = { type: "checkbox", id, checked: option.value || chosen, disabled: option.value };
   const box = el("input", { ...input, onchange: () => set(box.checked || undefined) });
-  return el("label", { class: "check" }, box, el("span", {}, brief(option)));
+  return el("label", { class: "check" }, box, el("span", {}, helpOf(option)));
 }
 
 function text(option, id, current, choose) {
-  const about = el("p", { class: "help", id: `${id}-help` }, option.help);
-  const hint = { placeholder: option.unset, "aria-describedby": about.id };
+  const about = el("p", { class: "help", id: `${id}-help` }, helpOf(option));
+  const hint = { placeholder: unsetOf(option), "aria-describedby": about.id };
   const input = el("input", { type: "text", id, value: current, autocomplete: "off", ...hint });
   input.addEventListener("change", () => {
     input.value = input.value.trim() || option.value;
@@ -90,23 +113,23 @@ function text(option, id, current, choose) {
 
 // `choices` are [value, text, group].
 function choice(option, id, current, choose) {
-  const { value, choices } = option;
-  const about = el("p", { class: "help", id: `${id}-help` }, option.kind === "by pose" ? brief(option) : option.help);
+  const { key, value, choices } = option;
+  const about = el("p", { class: "help", id: `${id}-help` }, helpOf(option));
   const onchange = ({ target }) => choose(target.value);
   if (value && choices.length <= MAX_RADIOS) {
-    const radios = choices.map(([name, words]) => {
-      const input = { type: "radio", name: id, value: name, checked: name === current, onchange };
-      return el("label", {}, el("input", input), el("span", {}, words));
+    const radios = choices.map((one) => {
+      const input = { type: "radio", name: id, value: one[0], checked: one[0] === current, onchange };
+      return el("label", {}, el("input", input), el("span", {}, nameOf(key, one)));
     });
     const legend = el("legend", {}, label(option));
     return el("fieldset", { class: "radios", "aria-describedby": about.id }, legend, about, ...radios);
   }
-  const item = ([name, words]) => el("option", { value: name, selected: name === current }, words);
+  const item = (one) => el("option", { value: one[0], selected: one[0] === current }, nameOf(key, one));
   const groups = [...new Set(choices.map(([, , group]) => group))].flatMap((group) => {
     const items = choices.filter((one) => one[2] === group).map(item);
-    return group ? [el("optgroup", { label: group }, ...items)] : items;
+    return group ? [el("optgroup", { label: groupName(key, group) }, ...items)] : items;
   });
-  const own = value ? [] : [item(["", capital(option.unset)])];
+  const own = value ? [] : [el("option", { value: "", selected: current === "" }, capital(unsetOf(option)))];
   const menu = el("select", { id, "aria-describedby": about.id, onchange }, ...own, ...groups);
   return el("div", { class: "choice" }, el("label", { for: id }, label(option)), about, menu);
 }

@@ -1,48 +1,34 @@
 // A session for today: for what, how long, and what hurts. What is put together opens as any other session does.
 
 import { apiPath, ask } from "./api.js";
-import { el, errorBox } from "./dom.js";
+import { languageName } from "./card.js";
+import { el, errorBox, loadStyle } from "./dom.js";
 import { loadWishes, saveWishes } from "./storage.js";
+import { has, language, say } from "./words.js";
 
-// [what is sent, what is shown]: parts of the body, occasions, minutes, and what is left out.
-const PARTS = [
-  ["lower back", "Lower back"],
-  ["upper back,spine", "Upper back"],
-  ["neck,shoulders", "Neck and shoulders"],
-  ["hips", "Hips"],
-  ["hamstrings,calves,front thighs", "Legs"],
-  ["core", "Core"],
-  ["whole body", "Whole body"],
-  ["relaxation", "To relax"],
-];
-const OCCASIONS = [
-  ["", "Any time"],
-  ["after-run", "After a run"],
-  ["before-run", "Before a run"],
-  ["desk", "At the desk"],
-  ["morning", "In the morning"],
-  ["before-sleep", "Before sleep"],
-];
+// What is sent, by the names of its words: parts of the body, occasions, minutes, and what is left out.
+const PARTS = {
+  "lower-back": "lower back",
+  "upper-back": "upper back,spine",
+  neck: "neck,shoulders",
+  hips: "hips",
+  legs: "hamstrings,calves,front thighs",
+  core: "core",
+  "whole-body": "whole body",
+  relaxation: "relaxation",
+};
+const OCCASIONS = ["", "after-run", "before-run", "desk", "morning", "before-sleep"];
 const MINUTES = [5, 10, 15, 20, 30];
-const PAINS = [
-  ["wrists", "Wrists"],
-  ["knees", "Knees"],
-  ["neck", "Neck"],
-  ["shoulders", "Shoulders"],
-  ["kneeling", "Kneeling"],
-  ["head-down", "Head hanging low"],
-  ["balance", "Standing on one leg"],
-  ["floor", "Getting down to the floor"],
-];
+const PAINS = ["wrists", "knees", "neck", "shoulders", "kneeling", "head-down", "balance", "floor"];
 const USUAL = { for: ["lower back"], when: "", length: 15, without: [] };
 
 export async function composeView() {
-  const { languages } = await ask(apiPath("compose"));
+  const [{ languages }] = await Promise.all([ask(apiPath("compose")), loadStyle("session.css")]);
   const spoken = languages.map(([code]) => code);
-  const own = navigator.languages.map((one) => one.slice(0, 2)).find((code) => spoken.includes(code));
-  const kept = { ...USUAL, language: own ?? "en", ...loadWishes() };
+  const own = spoken.includes(language()) ? language() : "en";
+  const kept = { ...USUAL, language: own, ...loadWishes() };
   const problem = el("div", { class: "problem" });
-  const button = el("button", { type: "submit", class: "main" }, "Put it together");
+  const button = el("button", { type: "submit", class: "main" }, say("compose.make"));
 
   const several = (name) => [...form.querySelectorAll(`[name=${name}]:checked`)].map(({ value }) => value);
   const wishes = () => ({
@@ -75,7 +61,7 @@ export async function composeView() {
     } catch (error) {
       // Nothing is offered that brings back what hurts.
       const near = data.without.every((one) => error.nearest?.without?.includes(one)) ? error.nearest : null;
-      if (error.nearest && !near) error.hint = "Choose another part of the body, or leave less out.";
+      if (error.nearest && !near) error.hint = say("compose.other-wish");
       problem.replaceChildren(errorBox(error, near && (() => open(near)), near && describe(near)));
     } finally {
       button.disabled = false;
@@ -85,42 +71,45 @@ export async function composeView() {
   function changed() {
     const { seed, ...before } = loadWishes();
     const same = JSON.stringify(before) === JSON.stringify(wishes());
-    button.textContent = same ? "Put together another one" : "Put it together";
+    button.textContent = say(same ? "compose.another" : "compose.make");
   }
 
   const form = el(
     "form",
     { class: "compose", onsubmit: compose, onchange: changed },
-    boxes("checkbox", "for", "For what?", PARTS, kept.for),
-    menu("when", "When", OCCASIONS, kept.when),
-    boxes("radio", "minutes", "How long?", MINUTES.map((one) => [one, `${one} minutes`]), [kept.length]),
-    boxes("checkbox", "without", "What hurts, or should be left out?", PAINS, kept.without),
-    el("p", { class: "help" }, "If a pain is new, strong or does not go away, ask a doctor or a physiotherapist first."),
-    menu("language", "Language of the session", languages, kept.language),
+    boxes("checkbox", "for", Object.entries(PARTS).map(([name, sent]) => [sent, say(`compose.part.${name}`)]), kept.for),
+    menu("when", OCCASIONS.map((one) => [one, say(`compose.when.${one || "any"}`)]), kept.when),
+    boxes("radio", "minutes", MINUTES.map((count) => [count, say("time.minutes", { count })]), [kept.length], "length"),
+    boxes("checkbox", "without", PAINS.map((one) => [one, say(`compose.pain.${one}`)]), kept.without),
+    el("p", { class: "help" }, say("compose.doctor")),
+    menu("language", languages.map(([code]) => [code, languageName(code)]), kept.language),
     el("div", { class: "making" }, problem, button),
   );
   changed();
-  const about = "What you did yesterday comes a little less often today.";
-  const content = el("article", {}, el("h1", { tabindex: -1 }, "A session for today"), el("p", {}, about), form);
-  return { title: "A session for today", content };
+  const title = say("compose.title");
+  const content = el("article", {}, el("h1", { tabindex: -1 }, title), el("p", {}, say("compose.about")), form);
+  return { title, content };
 }
 
 // Wishes as the server writes them, for a button.
 function describe(wishes) {
-  const without = wishes.without?.length ? `, without ${wishes.without.join(", ")}` : "";
-  return `Take ${wishes.for.join(", ")}, ${wishes.length}${without} instead`;
+  const named = (kinds, one) => kinds.map((kind) => `${kind}.${one.replaceAll(" ", "-")}`).find(has);
+  const list = (kinds, ones) => ones.map((one) => (named(kinds, one) ? say(named(kinds, one)) : one)).join(", ");
+  const values = { parts: list(["target"], wishes.for), time: wishes.length };
+  if (!wishes.without?.length) return say("compose.nearest", values);
+  return say("compose.nearest-without", { ...values, without: list(["compose.pain", "target"], wishes.without) });
 }
 
-function boxes(type, name, legend, listed, chosen) {
+function boxes(type, name, listed, chosen, key = name) {
   const labels = listed.map(([value, words]) => {
     const input = el("input", { type, name, value, checked: chosen.includes(value) });
     return el("label", {}, input, el("span", {}, words));
   });
-  return el("fieldset", { class: "radios" }, el("legend", {}, legend), ...labels);
+  return el("fieldset", { class: "radios" }, el("legend", {}, say(`compose.${key}`)), ...labels);
 }
 
-function menu(name, label, listed, chosen) {
+function menu(name, listed, chosen) {
   const items = listed.map(([value, words]) => el("option", { value, selected: value === chosen }, words));
   const id = `compose-${name}`;
-  return el("div", { class: "choice" }, el("label", { for: id }, label), el("select", { id, name }, ...items));
+  return el("div", { class: "choice" }, el("label", { for: id }, say(`compose.${name}`)), el("select", { id, name }, ...items));
 }

@@ -2,6 +2,8 @@
 
 import { language, say } from "./words.js";
 
+const AGO = [[2_592_000, "month"], [604_800, "week"], [86_400, "day"], [3600, "hour"]]; // seconds
+
 export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -44,6 +46,12 @@ export function formatMinutes(seconds) {
   const [hours, minutes] = [Math.floor(whole / 60), whole % 60];
   if (!hours) return say("time.min", { minutes });
   return minutes ? say("time.h.min", { hours, minutes }) : say("time.h", { hours });
+}
+
+// How long ago, in words: "yesterday", "3 days ago".
+export function formatAgo(seconds) {
+  const [size, unit] = AGO.find(([size]) => seconds >= size) ?? [60, "minute"];
+  return new Intl.RelativeTimeFormat(language(), { numeric: "auto" }).format(-Math.round(seconds / size), unit);
 }
 
 // Builds the current view again.

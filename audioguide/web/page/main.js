@@ -3,54 +3,73 @@
 import { Refusal } from "./api.js";
 import { el, errorBox } from "./dom.js";
 import { sendReports } from "./heard.js";
-import { sessionList } from "./sessions.js";
-import { loadLanguage } from "./storage.js";
+import { whenBack } from "./network.js";
+import { prefetch, sessionList } from "./sessions.js";
+import { loadLanguage, loadScroll, saveScroll } from "./storage.js";
 import { chooseLanguage, say, useWords } from "./words.js";
 
-// A view is a function of the id after its name, and returns { title, content, leave }. These are loaded when needed.
+// A view is a function of what comes after its name, and returns { title, content, leave }. These are loaded when
+// needed. The first view is kept while another one is shown: it has `enter` and `refresh`, too.
 const VIEWS = {
-  session: async (id) => (await import("./session.js")).sessionView(id),
+  session: async (id, job) => (await import("./session.js")).sessionView(id, job),
   compose: async () => (await import("./compose.js")).composeView(),
-  job: async (id) => (await import("./job.js")).jobView(id),
+  job: async (id, how) => (await import("./job.js")).jobView(id, how),
 };
 
+const main = document.getElementById("view");
 let leave = () => {};
 let latest = 0;
+let home = null; // the first view, once it was shown
+let focused = null; // what had the focus in it
 
 async function show() {
   const turn = ++latest;
   leave();
   leave = () => {};
-  const main = document.getElementById("view");
   main.setAttribute("aria-busy", "true");
-  const [name, id = ""] = location.hash.slice(1).split("/");
-  for (const link of name in VIEWS ? document.querySelectorAll(`[data-view=${name}]`) : []) link.rel = "modulepreload";
+  const [name, ...rest] = location.hash.slice(1).split("/");
+  const isHome = !(name in VIEWS);
+  const isBack = isHome && home !== null;
+  for (const link of isHome ? [] : document.querySelectorAll(`[data-view=${name}]`)) link.rel = "modulepreload";
   let view;
   try {
-    view = await (VIEWS[name] ?? sessionList)(decodeURIComponent(id));
+    view = isHome ? (home ??= await sessionList()) : await VIEWS[name](...rest.map(decodeURIComponent));
   } catch (error) {
     if (!(error instanceof Refusal)) console.error(error);
     view = errorView(error);
   }
-  if (turn !== latest) return view.leave?.();
-  leave = view.leave ?? leave;
+  if (turn !== latest) return view === home || view.leave?.();
+  view.enter?.();
+  leave = isHome ? leaveHome : (view.leave ?? leave);
   document.title = `${view.title} · audioguide`;
   main.replaceChildren(view.content);
   main.removeAttribute("aria-busy");
-  scrollTo(0, 0);
-  if (turn > 1) main.querySelector("h1").focus({ preventScroll: true });
+  scrollTo(0, isHome ? loadScroll() : 0);
+  const target = isBack && focused?.isConnected ? focused : main.querySelector("h1");
+  if (turn > 1) target.focus({ preventScroll: true });
+  if (isBack) view.refresh();
+}
+
+function leaveHome() {
+  saveScroll(scrollY);
+  focused = main.contains(document.activeElement) ? document.activeElement : null;
+  home?.leave();
 }
 
 function errorView(error) {
   const shown = error instanceof Refusal ? error : new Refusal(say("page.broken"), say("page.reload"));
   const title = say("page.failed");
-  const home = el("p", {}, el("a", { href: "#" }, say("page.home")));
-  return { title, content: el("section", {}, el("h1", { tabindex: -1 }, title), errorBox(shown, show), home) };
+  const link = el("p", {}, el("a", { href: "#" }, say("page.home")));
+  const leave = error.lost ? whenBack(show) : undefined;
+  return { title, content: el("section", {}, el("h1", { tabindex: -1 }, title), errorBox(shown, show), link), leave };
 }
 
 const language = chooseLanguage(loadLanguage());
+if (!(location.hash.slice(1).split("/")[0] in VIEWS)) prefetch(language); // beside the words
 const words = await fetch(new URL(`./words/${language}.json`, import.meta.url));
 useWords(language, await words.json());
+history.scrollRestoration = "manual";
 addEventListener("hashchange", show);
+addEventListener("pagehide", () => leave === leaveHome && saveScroll(scrollY));
 show().then(async () => (await import("./offline.js")).register());
 sendReports();

@@ -1,105 +1,166 @@
-// The first view: the sessions, the latest jobs, the upload of a routine, and a QR code for the phone.
+// The first view: what goes on, what is due, what was made here, and all sessions, mine first. It stays as it is while
+// another view is shown, and is brought up to date when one comes back.
 
 import { apiPath, ask } from "./api.js";
-import { announce, el, errorBox, formatClock, formatWords, setText } from "./dom.js";
-import { picture } from "./picture.js";
+import { art, sessionCard, sessionPath } from "./card.js";
+import { announce, el, errorBox, formatMinutes } from "./dom.js";
+import { USES, chosenLanguage, createFilters, useOf } from "./filters.js";
+import { foot } from "./foot.js";
+import { icon } from "./icon.js";
+import { madeHere } from "./made.js";
+import { whenBack } from "./network.js";
 import { uploadSection } from "./upload.js";
+import { language, say } from "./words.js";
+
+const USED_LATELY = 14 * 24 * 3600; // seconds: what was heard since then comes first of mine
+
+const load = (page = language()) => {
+  const sessions = `${apiPath("sessions")}?language=${chosenLanguage() ?? page}`;
+  return Promise.all([ask(sessions), ask(apiPath("home")), ask(apiPath("jobs"))]);
+};
+
+let early = null;
+
+// Asks for what the view shows while the words of the page are still on their way.
+export function prefetch(page) {
+  early = load(page);
+  early.catch(() => {}); // whoever waits for it is told
+}
 
 export async function sessionList() {
-  const [{ sessions: found, problems }, jobs] = await Promise.all([ask(apiPath("sessions")), ask(apiPath("jobs"))]);
-  const recent = jobs.filter(({ state }) => state in STATES).slice(0, MAX_RECENT);
-  const cards = found.map((session) => ({ words: searchText(session), card: sessionCard(session) }));
-  const none = el("p", { hidden: true }, "No session matches. Try one word, such as a part of the body.");
-  const search = el("input", { type: "search", id: "search", autocomplete: "off", oninput: filter });
-
-  function filter() {
-    const wanted = foldCase(search.value).split(/\s+/).filter(Boolean);
-    for (const { words, card } of cards) card.hidden = !wanted.every((word) => words.includes(word));
-    const left = cards.filter(({ card }) => !card.hidden).length;
-    none.hidden = left > 0;
-    announce(`${left} ${left === 1 ? "session" : "sessions"}`);
-  }
-
+  const asked = early ?? load();
+  early = null;
+  let [{ sessions, problems }, home, jobs] = await asked;
+  const cards = new Map(); // by id: what a card was made of, and the card
+  const top = el("div", { class: "top" });
+  const list = el("div", { class: "list" });
+  const found = el("p", { class: "found", hidden: true });
+  const filters = createFilters(showList, refresh);
   const upload = uploadSection();
   const content = el(
     "div",
-    {},
-    el("h1", { tabindex: -1 }, "Sessions"),
-    recent.length > 0 && el("nav", { "aria-label": "Made here" }, el("ul", { class: "jobs" }, ...recent.map(jobLink))),
-    ...problems.map(({ error, hint }) => errorBox({ message: error, hint })),
-    el("p", { class: "today" }, el("a", { href: "#compose", class: "main" }, "A session for today")),
-    el("div", { class: "search" }, el("label", { for: "search" }, "Search"), search),
-    none,
-    el("ul", { class: "cards" }, ...cards.map(({ card }) => card)),
+    { class: "home" },
+    el("h1", { tabindex: -1 }, say("home.title")),
+    top,
+    filters.element,
+    found,
+    list,
     upload.element,
-    phoneSection(),
+    foot(),
   );
-  return { title: "Sessions", content, leave: upload.leave };
-}
 
-const friezePath = ({ id }) => `${apiPath("sessions", id)}/frieze.svg`;
+  const isFavourite = (id) => home.favourites.includes(id);
+  const isMine = ({ id, own }) => own || isFavourite(id);
 
-// Poses are drawn when their card comes near the screen.
-const watcher = new IntersectionObserver(
-  (entries) => {
-    for (const { target, isIntersecting } of entries) {
-      if (!isIntersecting) continue;
-      watcher.unobserve(target);
-      target.src = target.dataset.src;
+  function cardOf(session) {
+    const facts = [isFavourite(session.id), home.used[session.id]];
+    const made = JSON.stringify([session, facts[0], facts[1] && Math.round(facts[1] / 3600)]);
+    if (cards.get(session.id)?.made !== made) cards.set(session.id, { made, card: sessionCard(session, ...facts) });
+    return cards.get(session.id).card;
+  }
+
+  // Favourites first, then what was heard lately, then by title.
+  function rank(one, other) {
+    const used = ({ id }) => Math.min(home.used[id] ?? Infinity, USED_LATELY);
+    const by = [isFavourite(other.id) - isFavourite(one.id), used(one) - used(other) || 0];
+    return by.find(Boolean) ?? one.title.localeCompare(other.title, language());
+  }
+
+  // The sections of the list: [key of its heading, its sessions].
+  function arrange() {
+    const spoken = (session) => session.language.slice(0, 2) === (chosenLanguage() ?? language());
+    const mine = sessions.filter(isMine).sort(rank);
+    const others = sessions.filter((session) => !isMine(session) && spoken(session));
+    const byUse = [...Object.keys(USES), undefined].map((use) => [
+      `chip.use.${use ?? "other"}`,
+      others.filter((session) => useOf(session) === use),
+    ]);
+    const foreign = sessions.filter((session) => !isMine(session) && !spoken(session));
+    return [["home.mine", mine], ...byUse, ["home.foreign", foreign]].filter(([, rows]) => rows.length);
+  }
+
+  function showList() {
+    const on = filters.isOn();
+    const sections = on ? [["", filters.select(sessions).sort((one, other) => isMine(other) - isMine(one) || rank(one, other))]] : arrange();
+    const parts = sections.map(([key, rows]) => {
+      const heading = key ? say(key) : say("home.matches");
+      return el(
+        "section",
+        {},
+        el("h2", { class: key ? "" : "visually-hidden" }, heading),
+        el("ul", { class: "cards" }, ...rows.map(cardOf)),
+      );
+    });
+    list.replaceChildren(...parts);
+    const count = on ? sections[0][1].length : sessions.length;
+    const text = say("home.found", { count });
+    const clear = el("button", { type: "button", class: "quiet", onclick: filters.clear }, say("home.clear"));
+    found.hidden = !on;
+    found.replaceChildren(count ? text : say("home.none"), " ", clear);
+    if (on) announce(text);
+  }
+
+  function showTop() {
+    const isOpen = top.querySelector(".made")?.open;
+    top.replaceChildren(
+      ...problems.map(({ error, hint }) => errorBox({ message: error, hint })),
+      ...[home.going && goingCard(home.going, sessions), ...home.due.map(dueCard)].filter(Boolean),
+      el("a", { class: "card-link today", href: "#compose" }, say("compose.title"), el("span", {}, say("home.today"))),
+      madeHere(jobs, refresh, isOpen) ?? "",
+    );
+  }
+
+  function show() {
+    showTop();
+    filters.update(sessions, isFavourite);
+    showList();
+  }
+
+  let told = JSON.stringify([sessions, home, jobs]);
+
+  // Nothing moves under the eye: what stood first on the screen stays where it was.
+  async function refresh() {
+    let answers;
+    try {
+      answers = await load();
+    } catch (error) {
+      if (error.lost) whenBack(refresh);
+      return;
     }
-  },
-  { rootMargin: "200px" },
-);
+    if (JSON.stringify([answers[0].sessions, ...answers.slice(1)]) === told) return;
+    [{ sessions, problems }, home, jobs] = answers;
+    told = JSON.stringify([sessions, home, jobs]);
+    const anchor = [...content.querySelectorAll(".card")].find((card) => card.getBoundingClientRect().bottom > 0);
+    const before = anchor?.getBoundingClientRect().top;
+    show();
+    const same = anchor && cards.get(anchor.dataset.id)?.card;
+    if (same?.isConnected && scrollY > 0) scrollBy(0, same.getBoundingClientRect().top - before);
+  }
 
-function seen(image) {
-  watcher.observe(image);
-  return image;
+  show();
+  return { title: say("home.title"), content, enter: upload.enter, leave: upload.leave, refresh };
 }
 
-// Without case and accents, so that "rucken" finds "Rücken".
-const foldCase = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-const searchText = ({ title, description, tags }) => foldCase([title, description, ...tags].join(" "));
-
-function sessionCard(session) {
-  const about = session.estimated ? "about " : "";
+// What goes on where it was left: at once, with one touch.
+function goingCard(going, sessions) {
+  const session = sessions.find(({ id }) => id === going.session);
+  const left = say("home.left", { time: formatMinutes(going.duration - going.position) });
   return el(
-    "li",
-    {},
-    el(
-      "a",
-      { class: "card", href: `#session/${encodeURIComponent(session.id)}`, lang: session.language },
-      picture(session.bars, session.palette, session.frieze),
-      session.frieze && seen(el("img", { class: "frieze", alt: "", "data-src": friezePath(session) })),
-      el("h2", {}, session.title),
-      el(
-        "p",
-        { class: "length" },
-        el("span", { "aria-hidden": "true" }, `${session.estimated ? "~" : ""}${formatClock(session.duration)}`),
-        el("span", { class: "visually-hidden", lang: "en" }, about + formatWords(session.duration)),
-      ),
-      el("p", {}, session.description),
-      session.missing && el("p", { lang: "en" }, `No voice here: ${session.missing}`),
-      session.tags.length ? el("p", { class: "tags" }, session.tags.join(", ")) : null,
-    ),
+    "a",
+    { class: "card-link going", href: `#job/${encodeURIComponent(going.job)}/play` },
+    session ? el("span", { class: "art" }, ...art(session)) : "",
+    el("span", { class: "go" }, icon("play")),
+    el("span", { class: "kicker" }, say("home.going")),
+    el("strong", { lang: session?.language }, going.title),
+    el("span", { class: "about" }, [left, going.chapter].filter(Boolean).join(" · ")),
   );
 }
 
-const STATES = { waiting: "waiting", making: "being made", ready: "ready to play" };
-const MAX_RECENT = 5;
-
-function jobLink(job) {
-  const link = el("a", { href: `#job/${encodeURIComponent(job.job)}` });
-  setText(link, `${job.title}${job.duration ? ` (${formatClock(job.duration)})` : ""}: ${STATES[job.state]}`);
-  return el("li", {}, link);
-}
-
-function phoneSection() {
-  const here = ["127.0.0.1", "localhost", "[::1]"].includes(location.hostname);
-  const how = here
-    ? [el("p", {}, "This address works on this computer only. Start ", el("code", {}, "audioguide serve --lan"), ".")]
-    : [
-        el("p", {}, "Point the phone's camera at this code. The phone has to be in the same network."),
-        el("img", { src: "qr.svg", alt: "QR code with the address of this page", width: 240, height: 240 }),
-      ];
-  return el("details", { class: "phone" }, el("summary", {}, "Open it on a phone"), ...how);
+function dueCard({ session, title, plan, number, of }) {
+  return el(
+    "a",
+    { class: "card-link due", href: sessionPath(session) },
+    el("span", { class: "kicker" }, say("home.due", { plan, number, of })),
+    el("strong", {}, title),
+  );
 }

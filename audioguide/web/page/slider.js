@@ -1,23 +1,29 @@
-// A number between its limits: a slider, buttons for a step less and a step more, and one to reset it.
+// A number between its limits: a slider, buttons for a step less and a step more, and one to reset it. Where it can go
+// no further, it says why.
 
 import { el, setText } from "./dom.js";
+import { say } from "./words.js";
 
 let count = 0;
 
-// `format` and `words` give the text of a value, for eyes and for ears; `none` is that of no value. `onChange` gets the
-// value that is chosen; `onReset` is called to go back to the routine's own. `show(state, chosen)` sets the slider: the
-// state is { label, shortest, longest, step, value }, or undefined where there is nothing to set any more.
-export function slider({ label, help, none, format, words, onChange, onReset }) {
+// `of` is what the label belongs to, for ears. `format` and `words` give the text of a value, for eyes and for ears;
+// `none` is that of no value. `why` has a text for each end that the slider may be at: { least, most, fixed }.
+// `onChange` gets the value that is chosen; `onReset` is called to go back to the routine's own. `show(state, chosen)`
+// sets the slider: the state is { of, shortest, longest, step, value }, or undefined where there is nothing to set any
+// more.
+export function slider({ label, of, help, none, format, words, why = {}, onChange, onReset }) {
   const id = `slider-${++count}`;
   let shortest, longest, step, steps;
   const name = el("label", { for: id }, label);
   const about = help && el("p", { class: "help", id: `${id}-help` }, help);
+  const reason = el("span", { class: "why", id: `${id}-why` });
   const text = el("span", { class: "value", "aria-hidden": "true" });
-  const range = el("input", { type: "range", id, min: 0, "aria-describedby": about && about.id });
+  const described = [about && about.id, reason.id].filter(Boolean).join(" ");
+  const range = el("input", { type: "range", id, min: 0, "aria-describedby": described });
   const less = el("button", { type: "button", class: "step" }, "−");
   const more = el("button", { type: "button", class: "step" }, "+");
   const undo = el("button", { type: "button", class: "quiet undo" }, "↺");
-  const limits = [el("span", {}), el("span", {})];
+  const limits = [el("span", { "aria-hidden": "true" }), el("span", { "aria-hidden": "true" })];
   range.addEventListener("input", () => choose(range.valueAsNumber));
   less.addEventListener("click", () => choose(range.valueAsNumber - 1));
   more.addEventListener("click", () => choose(range.valueAsNumber + 1));
@@ -29,7 +35,7 @@ export function slider({ label, help, none, format, words, onChange, onReset }) 
   function choose(index) {
     const value = Math.min(longest, shortest + Math.min(steps, Math.max(0, index)) * step);
     const chosen = Number(value.toFixed(3));
-    show({ shortest, longest, step, value: chosen }, true);
+    show({ of, shortest, longest, step, value: chosen }, true);
     onChange(chosen);
   }
 
@@ -38,12 +44,13 @@ export function slider({ label, help, none, format, words, onChange, onReset }) 
     const known = value !== undefined && value !== null;
     if (state) {
       ({ shortest, longest, step } = state);
+      of = state.of ?? of;
       steps = Math.max(0, Math.round((longest - shortest) / step));
       range.max = steps;
-      setText(name, state.label ?? label);
+      if (of) range.setAttribute("aria-label", `${of}: ${label}`);
       [shortest, longest].forEach((end, index) => setText(limits[index], format(end)));
       for (const [button, verb] of [[less, "less"], [more, "more"], [undo, "reset"]])
-        button.setAttribute("aria-label", `${name.textContent}: ${verb}`);
+        button.setAttribute("aria-label", say(`slider.${verb}`, { name: of ?? label }));
     }
     range.value = known ? (value - shortest) / step : 0;
     setText(text, known ? format(value) : none);
@@ -52,6 +59,8 @@ export function slider({ label, help, none, format, words, onChange, onReset }) 
     less.disabled = range.disabled || (known && range.valueAsNumber <= 0);
     more.disabled = range.disabled || range.valueAsNumber >= steps;
     undo.disabled = !chosen;
+    const end = less.disabled && more.disabled ? "fixed" : less.disabled ? "least" : more.disabled ? "most" : "";
+    setText(reason, (state && known && why[end]) || "");
     element.classList.toggle("chosen", chosen);
   }
 
@@ -63,7 +72,7 @@ export function slider({ label, help, none, format, words, onChange, onReset }) 
     undo,
     about,
     el("div", { class: "track" }, less, range, more),
-    el("p", { class: "limits", "aria-hidden": "true" }, ...limits),
+    el("div", { class: "limits" }, limits[0], reason, limits[1]),
   );
   return { element, show };
 }

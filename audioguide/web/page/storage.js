@@ -1,5 +1,6 @@
-// What this tab stores: the options of a session, the wishes for one, the position in the sound of a job, and what was
-// heard of it; and what this browser stores: reports that could not be sent. Nothing where the browser forbids it.
+// What this tab stores: the options of a session, the wishes for one, where the list was, the position in the sound of a
+// job, and what was heard of it; and what this browser stores: the filters of the list, the language of the page, and
+// reports that could not be sent. Nothing where the browser forbids it.
 
 function storage(name = "sessionStorage") {
   try {
@@ -43,3 +44,12 @@ export const saveReports = (reports) => write("reports", { ...reports }, "localS
 
 export const loadLanguage = () => read("language", "localStorage").code;
 export const saveLanguage = (code) => write("language", { code }, "localStorage");
+
+export const loadFilters = () => ({ search: read("search").text ?? "", chips: read("chips", "localStorage").on ?? [] });
+export function saveFilters({ search, chips }) {
+  write("search", { text: search });
+  write("chips", { on: chips }, "localStorage");
+}
+
+export const loadScroll = () => read("scroll").top ?? 0;
+export const saveScroll = (top) => write("scroll", { top });

@@ -3,6 +3,7 @@
 import { Refusal, apiPath, ask } from "./api.js";
 import { el } from "./dom.js";
 import { SOUND_TYPES, readHead } from "./sound_file.js";
+import { say } from "./words.js";
 
 const MAX_TEXT_BYTES = 200_000; // the server refuses more
 const TYPES = {
@@ -36,7 +37,7 @@ export function uploadSection() {
     try {
       const type = TYPES[file.name.split(".").pop().toLowerCase()] ?? "text/plain";
       const isSound = Object.values(SOUND_TYPES).includes(type);
-      if (!isSound && file.size > MAX_TEXT_BYTES) throw new Refusal(`${file.name} is too large for a routine.`);
+      if (!isSound && file.size > MAX_TEXT_BYTES) throw new Refusal(say("upload.large", { name: file.name }));
       const body = isSound ? await readHead(file, type) : file;
       const { id } = await ask(apiPath("routines"), { method: "POST", body, type });
       location.hash = `session/${encodeURIComponent(id)}`;
@@ -52,8 +53,10 @@ export function uploadSection() {
     event.preventDefault();
     if (event.dataTransfer.files.length) upload(event.dataTransfer.files[0]);
   };
-  addEventListener("dragover", allowDrop);
-  addEventListener("drop", drop);
+  const enter = () => {
+    addEventListener("dragover", allowDrop);
+    addEventListener("drop", drop);
+  };
   const leave = () => {
     removeEventListener("dragover", allowDrop);
     removeEventListener("drop", drop);
@@ -61,19 +64,19 @@ export function uploadSection() {
   const element = el(
     "section",
     { class: "upload" },
-    el("h2", {}, "Your own routine"),
-    el("label", { for: "routine-file" }, "Choose a routine or a session that was sent to you, or drop it here"),
+    el("h2", {}, say("upload.title")),
+    el("label", { for: "routine-file" }, say("upload.label")),
     input,
     report,
   );
-  return { element, leave };
+  return { element, enter, leave };
 }
 
 function describeProblems(name, error) {
   const lines = error.problems.map(({ line, column, message, hint }) => {
-    const place = line ? `Line ${line}${column ? `, column ${column}` : ""}: ` : "";
-    return el("li", {}, el("strong", {}, place), [message, hint].filter(Boolean).join(" "));
+    const place = column ? say("upload.place", { line: String(line), column: String(column) }) : say("upload.line", { line: String(line) });
+    return el("li", {}, el("strong", {}, line ? `${place} ` : ""), [message, hint].filter(Boolean).join(" "));
   });
-  const head = lines.length ? `${name} has problems:` : [error.message, error.hint].filter(Boolean).join(" ");
+  const head = lines.length ? say("upload.problems", { name }) : [error.message, error.hint].filter(Boolean).join(" ");
   return [el("p", { class: "error" }, head), lines.length ? el("ul", { class: "problems" }, ...lines) : ""];
 }
