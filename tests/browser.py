@@ -70,4 +70,4 @@ def violations(page: Page) -> list[str]:
 
 def clock(page: Page) -> float:
     """Where the sound is, in seconds."""
-    return page.evaluate("document.querySelector('audio').currentTime")
+    return page.evaluate("document.querySelector('audio[src]')?.currentTime ?? 0")

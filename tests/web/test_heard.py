@@ -80,16 +80,16 @@ def test_any_report_is_taken_or_refused_in_a_sentence(empty, data):
 def finish(page, site, job):
     """Listen to the end: all but that was heard before a reload."""
     page.goto(f"{site.address}#job/{job}")
-    page.wait_for_selector(".chapters button")
+    page.wait_for_selector(".chapters button", state="attached")
     page.evaluate(
         f"sessionStorage.setItem('heard {job}', JSON.stringify({{ heard: 340, started: Date.now() - 340000 }}))"
     )
     page.reload()
-    page.wait_for_selector(".chapters button")
+    page.wait_for_selector(".chapters button", state="attached")
     page.get_by_role("button", name="Beugen").click()
     page.get_by_role("button", name="Play").click()
-    wait_for(lambda: page.evaluate("document.querySelector('audio').currentTime") > 340)
-    page.evaluate("const audio = document.querySelector('audio'); audio.currentTime = audio.duration - 0.5")
+    wait_for(lambda: page.evaluate("document.querySelector('audio[src]').currentTime") > 340)
+    page.evaluate("const audio = document.querySelector('audio[src]'); audio.currentTime = audio.duration - 0.5")
 
 
 @pytest.fixture(scope="module")
@@ -108,17 +108,17 @@ def test_the_page_asks_at_the_end_and_notes_the_answer(browser, site, made):
         with opened(browser, color_scheme=scheme, viewport={"width": width, "height": 800}) as context:
             page = context.new_page()
             finish(page, site, made)
-            expect(page.get_by_role("button", name="Keine Antwort")).to_be_in_viewport()
+            expect(page.get_by_role("button", name="No answer")).to_be_in_viewport()
             assert violations(page) == []
             assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
             if scheme == "light":
-                page.get_by_role("button", name="Keine Antwort").click()
+                page.get_by_role("button", name="No answer").click()
                 expect(page.locator(".felt")).to_have_count(0)
                 continue
-            page.get_by_label("Hat etwas wehgetan?").select_option("Beugen")
-            page.get_by_role("button", name="Schwer").click()
-            expect(page.locator(".felt")).to_contain_text("Notiert.")
-            expect(page.locator(".felt")).to_contain_text("physiotherapeutischen Rat")
+            page.get_by_label("Did something hurt?").select_option("Beugen")
+            page.get_by_role("button", name="Hard").click()
+            expect(page.locator(".felt")).to_contain_text("Noted.")
+            expect(page.locator(".felt")).to_contain_text("physiotherapist")
             assert violations(page) == []
     records = sessions(site)
     assert {(record.source, record.done) for record in records} == {("phone", True)}

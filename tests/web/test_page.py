@@ -279,14 +279,13 @@ def test_made_heard_and_downloaded(page, site, tmp_path):
     job = make(page)
     link = page.get_by_role("link", name="Download")
     expect(link).to_be_visible()
-    page.get_by_role("button", name="Play").click()
-    wait_for(lambda: clock(page) > 0.5)
+    wait_for(lambda: clock(page) > 0.5)  # Start has begun to play it
     with page.expect_download() as download:
         link.click()
     assert download.value.suggested_filename == "two-poses Fold 13s.mp3"
     served = site.get(f"api/jobs/{job}/file").body
     assert download.value.path().read_bytes() == served
-    page.get_by_role("link", name="audioguide").click()
+    page.get_by_role("link", name="Back").click()
     page.get_by_text("Made here").click()
     expect(page.locator(".made")).to_contain_text("Two <b>poses</b> & a rest")
 
@@ -311,9 +310,10 @@ def test_with_the_keyboard_alone(page):
     go_to("Start")
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Download")).to_be_visible()
-    go_to("Play$")
-    page.keyboard.press("Space")
     wait_for(lambda: clock(page) > 0.3)
+    go_to("Pause$")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Play")).to_be_focused()
     go_to(r"Fold \d")
     page.keyboard.press("Enter")
     expect(page.locator("[aria-current]")).to_contain_text("Fold")

@@ -22,9 +22,6 @@ MEANT = re.compile(
 )
 """Names that a browser or the server knows, and those of languages in themselves."""
 
-PENDING = {"felt", "job", "pacer", "player"}
-"""Modules whose words have not moved yet."""
-
 
 def test_every_language_has_all_words_and_the_same_values_in_them():
     assert [*WORDS] == ["de", "en", "es"]
@@ -42,8 +39,6 @@ def code(path):
 
 @pytest.mark.parametrize("path", sorted(PAGE.glob("*.js")), ids=lambda path: path.name)
 def test_a_module_shows_no_text_of_its_own_and_every_key_is_there(path):
-    if path.stem in PENDING:
-        pytest.xfail("to be moved")
     strings = [double or template for double, template in STRING.findall(code(path))]
     plain = [re.sub(r"\$\{[^}]*\}", " ", one) for one in strings]
     assert [one for one in plain if SHOWN.search(one) and not MEANT.match(one)] == []

@@ -5,15 +5,16 @@ import { loadHeard, loadReports, saveHeard, saveReports } from "./storage.js";
 
 const SLACK = 1; // seconds that a player may be ahead of the clock between two events
 
-// Calls `onEnd` with { heard, started }, in seconds and in milliseconds since 1970, when the sound of a job has ended.
-// Jumps are not heard. A reload goes on counting. Returns a function that stops this.
-export function followHearing(audio, job, onEnd) {
+// Counts what is heard of a job. `at(seconds)` is called again and again while it plays, and `end()` at its end: it
+// returns { heard, started }, in seconds and in milliseconds since 1970, or null where nothing was heard. Jumps are not
+// heard. A reload goes on counting.
+export function createHearing(job) {
   let state = loadHeard(job);
-  let last = { position: 0, time: Date.now() };
+  let last = null;
 
-  function count() {
-    const now = { position: audio.currentTime, time: Date.now() };
-    const step = now.position - last.position;
+  function at(position) {
+    const now = { position, time: Date.now() };
+    const step = position - (last?.position ?? position);
     if (step > 0 && step <= (now.time - last.time) / 1000 + SLACK) {
       state.started ||= last.time;
       state.heard += step;
@@ -23,18 +24,13 @@ export function followHearing(audio, job, onEnd) {
   }
 
   function end() {
-    count();
     const heard = state;
-    state = { heard: 0, started: 0 };
+    [state, last] = [{ heard: 0, started: 0 }, null];
     saveHeard(job, state);
-    if (heard.heard) onEnd(heard);
+    return heard.heard ? heard : null;
   }
 
-  const acts = { timeupdate: count, seeking: () => (last = { position: audio.currentTime, time: Date.now() }), ended: end };
-  for (const [event, act] of Object.entries(acts)) audio.addEventListener(event, act);
-  return () => {
-    for (const [event, act] of Object.entries(acts)) audio.removeEventListener(event, act);
-  };
+  return { at, end };
 }
 
 // Sends a report. Returns the answer; null where the computer does not answer or its log cannot be written: then it

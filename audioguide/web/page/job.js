@@ -1,148 +1,153 @@
-// The job that makes a session: its progress, the player, and the file to download.
+// The view of a job: the player of its session, how far it is made, and its file. The session goes on when the view is
+// left: then a small player is at the bottom of the others.
 
-import { Refusal, apiPath, ask, follow } from "./api.js";
+import { Refusal, apiPath, ask } from "./api.js";
+import { showDark } from "./darkroom.js";
 import { announce, el, errorBox, formatMegabytes, loadStyle, reloadView, setText } from "./dom.js";
-import { feltQuestion } from "./felt.js";
-import { followHearing, report } from "./heard.js";
-import { createPlayer } from "./player.js";
-import { loadPosition, savePosition } from "./storage.js";
-import { readTimeline } from "./timeline.js";
+import { icon } from "./icons.js";
+import { createPlaying } from "./playing.js";
+import { canShare, shareFile } from "./share.js";
+import { createSmall } from "./small.js";
+import { say } from "./words.js";
 
-const STAGES = { speaking: "Speaking the text", making: "Making the sound" };
-const TIMELINE_PERIOD = 2000; // milliseconds between two requests for the growing timeline
+let going = null; // what plays, or is paused: { id, title, content, seen, end }
 
-export async function jobView(id) {
-  const [first] = await Promise.all([ask(apiPath("jobs", id)), loadStyle("player.css")]);
-  let state = first;
-  const player = createPlayer({
-    title: state.title,
-    cover: apiPath("jobs", id, "cover.jpg"),
-    sound: { growing: apiPath("jobs", id, "sound"), whole: `${apiPath("jobs", id, "sound")}?whole` },
-    place: loadPosition(id),
-    keepPlace: (seconds, playing) => savePosition(id, seconds, playing),
-  });
-  ask(apiPath("jobs", id, "figures")).then(player.showFigures, () => {}); // without them, all else works
+// `how` is "play" where it is to play at once.
+export async function jobView(id, how) {
+  const play = how === "play";
+  if (play) history.replaceState(history.state, "", `#job/${encodeURIComponent(id)}`); // a reload does not start it anew
+  if (going?.id !== id) {
+    const [state] = await Promise.all([ask(apiPath("jobs", id)), loadStyle("player.css")]);
+    going?.end();
+    going = openJob(state, play);
+  } else if (play) going.play();
+  const now = going;
+  now.seen(true);
+  return { title: now.title, content: now.content, leave: () => now.seen(false) };
+}
+
+function openJob(first, play) {
+  const percent = el("span", { class: "percent", "aria-hidden": "true" });
+  const download = el("a", { class: "plain download", href: apiPath("jobs", first.job, "file") }, icon("download"));
+  const share = el("button", { type: "button", class: "plain", "aria-label": say("player.share"), title: say("player.share") });
+  share.append(icon("share"));
+  share.addEventListener("click", () => shareFile(state).catch((error) => playing.player.tell(error.message)));
+  const back = el("a", { class: "plain", href: "#", "aria-label": say("player.back"), title: say("player.back") }, icon("back"));
   const words = el("p", { id: "progress" });
   const bar = el("progress", { "aria-labelledby": "progress" });
-  const cancel = el("button", { type: "button", onclick: stop }, "Cancel");
-  const progress = el("section", { class: "progress", "aria-label": "Progress" }, words, bar, cancel);
-  const message = el("div", {});
-  const notes = el("div", { class: "notes" });
-  const file = el("a", { class: "main", href: apiPath("jobs", id, "file"), download: state.name ?? "" });
-  const back = el("a", { href: `#session/${encodeURIComponent(state.session)}` }, "Change it");
-  const question = el("div", {});
-  const content = el(
-    "article",
-    { class: "job" },
-    el("h1", { tabindex: -1 }, state.title),
-    message,
-    notes,
-    progress,
-    player.element,
-    question,
-    el("p", { class: "after" }, file, back),
-  );
-
-  let complete = false;
-  let lastRequest = 0;
-  let chapterCount = 0;
-  let unfollow = () => {};
-
-  async function loadTimeline(ready) {
-    if (complete && !ready) return;
-    lastRequest = Date.now();
-    try {
-      const timeline = await ask(apiPath("jobs", id, "timeline"));
-      complete = timeline.complete;
-      chapterCount = timeline.chapters.length;
-      player.update(readTimeline(timeline), state.stage === "making" ? state.total : 0, ready);
-      if (chapterCount) player.element.hidden = false;
-    } catch (error) {
-      if (ready) message.replaceChildren(errorBox(error, () => loadTimeline(true)));
-    }
-  }
-
+  const cancel = el("button", { type: "button", onclick: stop }, say("player.cancel"));
+  const progress = el("section", { class: "progress", "aria-label": say("player.progress") }, words, bar, cancel);
+  const edit = el("a", { class: "edit" }, say("player.change"));
+  const message = el("div", { class: "message" });
+  const content = el("article", { class: "job" });
+  let state = first;
   let announced = "";
+  let seen = false;
+
+  const small = createSmall({
+    address: `#job/${encodeURIComponent(first.job)}`,
+    title: first.title,
+    toggle: () => playing.player.toggle(),
+    end,
+  });
+  const one = { id: first.job, title: first.title, content, seen: setSeen, end, play: () => playing.player.sound.play() };
+  const playing = createPlaying(first, {
+    play,
+    top: [back, percent, download, share],
+    below: [progress, el("p", { class: "after" }, edit)],
+    onState: show,
+    onDraw: (view) => seen || small.draw(view),
+    onMove: move,
+  });
+  content.append(message, playing.player.element);
+  playing.show(first);
+
   function show(newState) {
     state = newState;
+    const isMaking = ["waiting", "making"].includes(state.state);
     const fraction = state.total ? state.done / state.total : 0;
-    message.replaceChildren();
-    notes.replaceChildren(...state.notes.map((note) => el("p", {}, note)));
-    progress.hidden = !["waiting", "making"].includes(state.state);
-    file.hidden = state.state !== "ready";
+    const isOver = ["failed", "cancelled"].includes(state.state);
+    progress.hidden = percent.hidden = !isMaking;
+    download.hidden = isMaking || isOver;
+    share.hidden = state.state !== "ready" || !canShare();
+    edit.href = `#session/${encodeURIComponent(state.session)}/${encodeURIComponent(state.job)}`;
+    download.href = apiPath("jobs", state.job, "file");
+    download.download = state.name ?? "";
+    const label = state.bytes ? say("player.download.size", { size: formatMegabytes(state.bytes) }) : say("player.download");
+    download.setAttribute("aria-label", label);
+    download.title = label;
+    const whole = Math.floor(100 * fraction);
+    setText(percent, state.state === "making" ? `${whole} %` : "…");
     if (state.state === "waiting") {
-      setText(words, state.place > 1 ? `Waiting: ${state.place - 1} before this one` : "Waiting to start");
+      setText(words, state.place > 1 ? say("player.queue", { count: state.place - 1 }) : say("player.queue.first"));
       bar.removeAttribute("value");
-    } else if (state.state === "making") {
-      setText(words, `${STAGES[state.stage]}: ${Math.floor(100 * fraction)} %`);
+    } else if (isMaking) {
+      setText(words, say(`player.stage.${state.stage}`, { percent: whole }));
       bar.value = fraction;
-      if (state.stage === "making") player.grow(state.done);
-      const due = !chapterCount || Date.now() - lastRequest > TIMELINE_PERIOD;
-      if (state.chapters > chapterCount && due) loadTimeline(false);
-    } else if (state.state === "ready") {
-      setText(file, `Download (${formatMegabytes(state.bytes)})`);
-      file.download = state.name;
-      loadTimeline(true);
-    } else {
-      unfollow();
-      player.leave();
-      player.element.hidden = true;
-      const why = state.state === "cancelled" ? "This session was cancelled. Nothing of it was kept." : state.error;
-      message.replaceChildren(errorBox(new Refusal(why, state.hint), retry, "Make it again"));
     }
-    const quarter = `${state.state} ${state.stage} ${Math.floor(4 * fraction)}`;
-    if (quarter !== announced && state.state === "ready") announce("The session is ready to play and to download.");
-    else if (quarter !== announced) announce(words.textContent);
-    announced = quarter;
+    if (isOver) refuse(state.state === "cancelled" ? new Refusal(say("player.cancelled")) : new Refusal(state.error, state.hint ?? ""));
+    const told = `${state.state} ${state.stage} ${Math.floor(4 * fraction)}`;
+    if (told !== announced && announced && state.state === "ready") announce(say("player.ready"));
+    announced = told;
   }
 
-  // It was heard to its end: that is logged, and asked is how it felt.
-  const unhear = followHearing(player.audio, id, async (heard) => {
-    const about = { session: state.session, options: state.options, ...heard };
-    const answer = await report(about);
-    if (!answer?.ask) return;
-    question.replaceChildren(feltQuestion(answer, (felt) => report({ ...about, ...felt })));
-    question.scrollIntoView({ block: "nearest" });
-  });
+  // There is nothing to play: what happened, and what can be done.
+  function refuse(error) {
+    content.classList.add("refused");
+    playing?.player.element.remove();
+    const home = el("p", {}, el("a", { href: "#" }, say("page.home")));
+    const head = el("h1", { tabindex: -1 }, state.title);
+    message.replaceChildren(head, errorBox(error, retry, say("player.remake")), el("p", {}, edit), home);
+  }
 
   async function stop() {
     cancel.disabled = true;
     try {
-      show(await ask(apiPath("jobs", id), { method: "DELETE" }));
+      playing.show(await ask(apiPath("jobs", state.job), { method: "DELETE" }));
     } catch (error) {
       cancel.disabled = false;
-      message.replaceChildren(errorBox(error, stop));
+      playing.player.tell(error.message);
     }
   }
 
   async function retry() {
     try {
       const data = { session: state.session, options: state.options };
-      const { job: another } = await ask(apiPath("jobs"), { method: "POST", data });
-      if (another === id) reloadView();
-      else location.hash = `job/${encodeURIComponent(another)}`;
+      const { job } = await ask(apiPath("jobs"), { method: "POST", data });
+      end();
+      if (location.hash.startsWith(`#job/${encodeURIComponent(job)}`)) reloadView();
+      else location.hash = `job/${encodeURIComponent(job)}`;
     } catch (error) {
-      message.replaceChildren(errorBox(error, retry));
+      refuse(error);
     }
   }
 
-  function watch() {
-    unfollow();
-    message.replaceChildren();
-    unfollow = follow(id, show, (final) => {
-      const hint = final ? "" : "The page keeps trying to connect.";
-      const lost = new Refusal("The connection to the computer is lost.", hint);
-      message.replaceChildren(errorBox(lost, final && retry)); // a restarted server does not know the job
-    });
+  // Another job goes on in the place of this one: the address follows, and Back still leads to what was before it.
+  function move(id) {
+    one.id = id;
+    const address = `#job/${encodeURIComponent(id)}`;
+    small.point(address);
+    if (seen) history.replaceState(history.state, "", address);
   }
 
-  player.element.hidden = true;
-  show(first);
-  if (!progress.hidden) watch();
-  const leave = () => {
-    unfollow();
-    unhear();
-    player.leave();
-  };
-  return { title: state.title, content, leave };
+  function setSeen(now) {
+    seen = now;
+    document.body.classList.toggle("on-the-mat", now && !content.classList.contains("refused"));
+    showDark(now ? undefined : false);
+    const { sound, draw } = playing.player;
+    const goesOn = sound.playing() || sound.seconds() > 0;
+    if (now || !goesOn || content.classList.contains("refused")) small.show(false);
+    else small.show(true);
+    if (!now && !goesOn) end();
+    else draw();
+  }
+
+  function end() {
+    small.show(false);
+    playing.leave();
+    document.body.classList.remove("on-the-mat");
+    if (going === one) going = null;
+  }
+
+  return one;
 }
