@@ -1,101 +1,230 @@
-"""Sends one file to a phone: serves it at a secret address until it was fetched."""
+"""Sends files to phones: a landing page at a secret address, open until all were taken and some minutes more."""
 
 import asyncio
 import secrets
-from collections.abc import Callable
-from pathlib import Path
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from unicodedata import normalize
+from urllib.parse import quote
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.export.formats import format_of
-from audioguide.units import format_duration
+from audioguide.units import format_duration, format_megabytes
 from audioguide.web.audio_stream import file_response
 from audioguide.web.auth import AccessControl
+from audioguide.web.certificate import Certificate
 from audioguide.web.http_json import EXCEPTION_HANDLERS
-from audioguide.web.server import build_server, open_socket
+from audioguide.web.landing_page import SentFile, describe_device, render_page
+from audioguide.web.page_files import PageFiles, find_language
+from audioguide.web.server import build_server, open_socket, write_origin
 
-LINGER = 120.0
-"""Seconds that the file stays available after it was sent: sent is not yet received, and some phones ask again."""
+LINGER = 300.0
+"""Seconds that files stay available after the last byte: for a phone that asks again, and for a second one."""
 
+_SETTLED = 1.0  # seconds after an answer in which a phone that wanted only a part of it breaks the connection
 _CHECK_SECONDS = 0.1  # time between two checks whether the server should end
+_KEPT_BYTES = 128 * 1024  # that the system keeps for a phone: they count as sent, and are not received yet
+_LOOKS_AHEAD = ("sec-purpose", "purpose", "x-purpose", "x-moz")  # prefetch, preview: nobody has asked for it
 
 
-def send_file(
-    file: Path,
+@dataclass
+class Download:
+    """What a device has of a file, in spans of bytes: `had` surely, `sent` perhaps, where an answer broke off."""
+
+    size: int
+    had: list[Sequence[int]] = field(default_factory=list)
+    sent: list[Sequence[int]] = field(default_factory=list)
+
+    def begin(self, span: list[int]) -> None:
+        """Begin a span, which will grow. Whoever goes on within another one has that as far as here."""
+        self.had += [(first, span[0]) for first, end in self.sent if first < span[0] <= end]
+        self.sent.append(span)
+
+    def count(self, spans: Sequence[Sequence[int]]) -> int:
+        """The bytes in spans, each once."""
+        total = reach = 0
+        for first, end in sorted(map(tuple, spans)):
+            total += max(0, end - max(first, reach))
+            reach = max(reach, end)
+        return total
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the device has all of the file."""
+        return self.count(self.had) == self.size
+
+
+def send_files(
+    files: Sequence[SentFile],
     address: str,
     *,
     timeout: float,
     port: int = 0,
+    cert: Certificate | None = None,
     ready: Callable[[str], None],
     sent: Callable[[int, int], None],
+    tell: Callable[[str], None],
 ) -> None:
-    """Serve `file` at `address`, one of this machine's, until it was sent completely and `LINGER` seconds have passed.
+    """Serve files at `address`, one of this machine's, until all were taken and `LINGER` seconds passed without a byte.
 
-    `ready` gets the URL of the file, `sent` the bytes sent so far and those of the file. Port 0 means any free one.
-    EnvironmentFailure when the port is taken, or when nothing is sent for `timeout` seconds.
+    `ready` gets the URL of the landing page, `sent` the bytes sent so far and those of all files, `tell` who took what.
+    Port 0 means any free one. EnvironmentFailure when the port is taken, or a file was not taken within `timeout`
+    seconds without a byte.
     """
-    asyncio.run(_FileServer(file, timeout, sent).run(address, port, ready))
+    sender = _Sender(files, timeout, sent, tell)
+    try:
+        asyncio.run(sender.run(address, port, cert, ready))
+    finally:
+        sender.tell_taken()
+    sender.check()
 
 
-class _FileServer:
-    """Serves one file, and counts the bytes that are sent of it, whoever asks and however often."""
+class _Sender:
+    """Serves files, and knows what each device has of them: by the number of the file and the device."""
 
-    def __init__(self, file: Path, timeout: float, report: Callable[[int, int], None]) -> None:
-        self._file, self._size, self._etag = file, file.stat().st_size, secrets.token_hex(8)
-        self._timeout, self._report = timeout, report
-        self._sent, self._last_sent = 0, 0.0
+    def __init__(
+        self,
+        files: Sequence[SentFile],
+        timeout: float,
+        sent: Callable[[int, int], None],
+        tell: Callable[[str], None],
+    ) -> None:
+        self._files, self._timeout, self._sent, self._tell = files, timeout, sent, tell
+        self._downloads: dict[tuple[int, str], Download] = {}
+        self._etag, self._moved = secrets.token_hex(8), 0.0
 
-    async def run(self, address: str, port: int, ready: Callable[[str], None]) -> None:
+    async def run(self, address: str, port: int, cert: Certificate | None, ready: Callable[[str], None]) -> None:
+        """Serve until it is time to end."""
         token, now = secrets.token_urlsafe(16), asyncio.get_running_loop().time
-        hosts = [Middleware(TrustedHostMiddleware, allowed_hosts=[address])]
-        app = Starlette(routes=[Route("/", self._answer)], middleware=hosts, exception_handlers=EXCEPTION_HANDLERS)
+        hosts = [Middleware(TrustedHostMiddleware, allowed_hosts=[address, *(cert.names if cert else ())])]
+        routes = [
+            Route("/", self._send_page),
+            Route("/{number:int}/cover.jpg", self._send_cover),
+            Route("/{number:int}/{name}", self._send_file),
+            PageFiles().routes()[-1],
+        ]
+        app = Starlette(routes=routes, middleware=hosts, exception_handlers=EXCEPTION_HANDLERS)
         with open_socket(address, port) as listening:
-            server = build_server(AccessControl(self._count_bytes(app), token))
-            ready(f"http://{address}:{listening.getsockname()[1]}/{token}/")
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _KEPT_BYTES)
+            server = build_server(AccessControl(app, token), cert)
+            ready(f"{write_origin(address, listening.getsockname()[1], cert)}/{token}/")
             serving = asyncio.create_task(server.serve([listening]))
-            self._last_sent = now()
-            while not serving.done() and now() < self._last_sent + self._remaining():
+            self._moved = now()
+            while not serving.done() and now() < self._moved + self._remaining():
                 await asyncio.wait([serving], timeout=_CHECK_SECONDS)
             server.should_exit = True
             await serving
-        name, time = self._file.name, format_duration(self._timeout)
-        if not self._sent:
-            hint = "Is the phone in the same network? Then try again."
-            raise EnvironmentFailure(f"Nobody fetched {name} within {time}. {hint}")
-        if self._sent < self._size:
-            part = f"Only {self._sent * 100 // self._size} % of {name} was fetched, and nothing more for {time}."
-            raise EnvironmentFailure(f"{part} Go closer to the router, then try again.")
 
     def _remaining(self) -> float:
-        return self._timeout if self._sent < self._size else min(self._timeout, LINGER)
+        return self._timeout if self._list_left() else min(self._timeout, LINGER)
 
-    async def _answer(self, request: Request) -> Response:
-        kind = format_of(self._file).media_type
-        return await file_response(request, self._file, self._etag, kind, self._file.name)
+    def _list_left(self) -> list[int]:
+        return [number for number in range(len(self._files)) if not self._list_takers(number)]
 
-    def _count_bytes(self, app: ASGIApp) -> ASGIApp:
-        """ASGI middleware that adds up the bytes of all answers with the file or a part of it."""
+    def _list_takers(self, number: int) -> list[str]:
+        """The devices that have all of a file."""
+        return [device for (which, device), it in self._downloads.items() if which == number and it.is_whole]
 
-        async def counting_app(scope: Scope, receive: Receive, send: Send) -> None:
-            is_file = False
+    def _count_sent(self, number: int) -> int:
+        """The bytes that some device may have of a file; all of them only where it surely has."""
+        counts = [it.count(it.had + it.sent) for (which, _), it in self._downloads.items() if which == number]
+        return min(max(counts, default=0), self._files[number].size - (not self._list_takers(number)))
 
-            async def send_and_count(message: Message) -> None:
-                nonlocal is_file
+    def _report(self) -> None:
+        sizes = [file.size for file in self._files]
+        self._sent(sum(map(self._count_sent, range(len(sizes)))), sum(sizes))
+
+    def tell_taken(self) -> None:
+        """Tell who took what, if anybody took anything."""
+        takers = {file.path.name: self._list_takers(number) for number, file in enumerate(self._files)}
+        for name, devices in takers.items() if any(takers.values()) else ():
+            self._tell(f"{name}: {', '.join(devices) or 'not taken'}.")
+
+    def check(self) -> None:
+        """EnvironmentFailure where a file was not taken."""
+        left, time = self._list_left(), format_duration(self._timeout)
+        names = ", ".join(self._files[number].path.name for number in left)
+        if sent := sum(map(self._count_sent, left)):
+            part = f"Only {sent * 100 // sum(self._files[number].size for number in left)} % of {names} was fetched"
+            raise EnvironmentFailure(f"{part}, and nothing more for {time}. Go closer to the router, then try again.")
+        if left:
+            hint = "Is the phone in the same network? Then try again."
+            raise EnvironmentFailure(f"Nobody fetched {names} within {time}. {hint}")
+
+    async def _send_page(self, request: Request) -> Response:
+        page = render_page(self._files, find_language(request), self._greet(request))
+        return HTMLResponse(page, headers={"Cache-Control": "no-store"})
+
+    async def _send_cover(self, request: Request) -> Response:
+        return Response(self._find_file(request).cover, media_type="image/jpeg")
+
+    def _find_file(self, request: Request) -> SentFile:
+        number: int = request.path_params["number"]
+        if number >= len(self._files):
+            raise HTTPException(404)
+        return self._files[number]
+
+    def _greet(self, request: Request) -> str:
+        """The device that asks; empty for a program that only looks, which keeps nothing open."""
+        device = describe_device(request.headers.get("user-agent", ""))
+        if not device or any("pre" in request.headers.get(name, "").lower() for name in _LOOKS_AHEAD):
+            return ""
+        self._moved = asyncio.get_running_loop().time()
+        return f"{device} ({request.client.host})" if request.client else device
+
+    async def _send_file(self, request: Request) -> ASGIApp:
+        """A file to be kept, or to be played in place."""
+        file, number, plays = self._find_file(request), request.path_params["number"], "play" in request.query_params
+        name = file.path.name
+        if request.path_params["name"] != name:
+            raise HTTPException(404)
+        if "," in request.headers.get("range", ""):  # several parts in one answer: it gets the whole
+            del MutableHeaders(scope=request.scope)["range"]
+        kind = format_of(file.path).media_type
+        response = await file_response(request, file.path, f"{self._etag}{number}", kind, None if plays else name)
+        if not plays:  # RFC 6266: a name for everyone, and the real one
+            plain = normalize("NFKD", name).encode("ascii", "ignore").decode()
+            real = f"; filename*=UTF-8''{quote(name)}" if plain != name else ""
+            response.headers["content-disposition"] = f'attachment; filename="{plain}"{real}'
+        if not (device := self._greet(request)) or request.method != "GET":
+            return response
+        download = Download(file.size)
+        if not plays:
+            download = self._downloads.setdefault((number, device), download)
+
+        async def send_and_count(scope: Scope, receive: Receive, send: Send) -> None:
+            span, size, was_whole = [0, 0], 0, download.is_whole
+
+            async def count(message: Message) -> None:
+                nonlocal size
+                if message["type"] == "http.response.start" and message["status"] in (200, 206):
+                    headers = Headers(raw=message["headers"])
+                    size = int(headers["content-length"])
+                    span[:] = [int(headers.get("content-range", "bytes 0-")[6:].partition("-")[0])] * 2
+                    download.begin(span)
                 await send(message)
-                self._last_sent = asyncio.get_running_loop().time()
-                if message["type"] == "http.response.start":
-                    is_file = message["status"] in (200, 206)
-                elif is_file and message["type"] == "http.response.body":
-                    self._sent += len(message["body"])
-                    self._report(min(self._sent, self._size), self._size)
+                span[1] += len(message.get("body", b"")) if size else 0
+                self._moved = asyncio.get_running_loop().time()
+                self._report()
 
-            await app(scope, receive, send_and_count)
+            await response(scope, receive, count)
+            await asyncio.sleep(_SETTLED)
+            if size and span[1] - span[0] == size and not scope["state"].get("broken"):
+                download.had.append(span)
+            self._report()
+            if download.is_whole and not was_whole and not plays:
+                again = f"It can be fetched again for {format_duration(min(self._timeout, LINGER))}; Ctrl-C ends it."
+                self._tell(f"{name}, {format_megabytes(file.size)}, was fetched by {device}. {again}")
 
-        return counting_app
+        return send_and_count

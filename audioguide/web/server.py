@@ -139,6 +139,8 @@ class TimeoutProtocol(H11Protocol):
         """Stop all timers."""
         self._stop_head_timer()
         self.resume_writing()
+        if exc and self.scope:  # the client had not read all of the answer
+            self.scope["state"]["broken"] = True
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:

@@ -9,20 +9,23 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import closing, contextmanager, suppress
-from urllib.parse import urlsplit
+from contextlib import closing, contextmanager
+from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree
 
 import browser as browser_on
 import pytest
 import segno
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from page_server import wait_for
-from playwright.sync_api import Error as PageError
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.web import send
 from audioguide.web.auth import render_qr_svg, render_qr_text
+from audioguide.web.landing_page import SentFile, describe_device
 
+SENT = "Rücken – lang.mp3"
 SIZE = 6_000_000
 """Bytes: more than all the buffers between two programs hold."""
 
@@ -30,10 +33,12 @@ SIZE = 6_000_000
 class Sending(threading.Thread):
     """`send` at work; `join` gives what it raised."""
 
-    def __init__(self, file, timeout):
+    def __init__(
+        self, *files, timeout=5
+    ):  # it gives up so many seconds after the last request: it may take a while here
         super().__init__(daemon=True)
-        self._file, self._timeout, self._ready = file, timeout, threading.Event()
-        self.sent = [0]
+        self._files, self._timeout, self._ready = files, timeout, threading.Event()
+        self.sent, self.told = [0], []
         self.error = None
         self.start()
         assert self._ready.wait(20)
@@ -41,12 +46,15 @@ class Sending(threading.Thread):
     def run(self):
         try:
             tell = lambda count, size: self.sent.append(count)  # noqa: E731
-            send.send_file(self._file, "127.0.0.1", timeout=self._timeout, ready=self._show, sent=tell)
+            files = [SentFile(file, file.stat().st_size, file.stem, (), b"") for file in self._files]
+            settings = {"timeout": self._timeout, "ready": self._show, "sent": tell, "tell": self.told.append}
+            send.send_files(files, "127.0.0.1", **settings)
         except EnvironmentFailure as error:
             self.error = error
 
     def _show(self, address):
         self.address = urlsplit(address)
+        self.path = f"{self.address.path}0/{quote(self._files[0].name)}"
         self._ready.set()
 
     def ended(self):
@@ -61,7 +69,7 @@ class Sending(threading.Thread):
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
         client = http.client.HTTPConnection(self.address.hostname, self.address.port, timeout=20)
         with closing(client):
-            client.request(method, path or self.address.path, headers={"Host": host or self.address.netloc, **headers})
+            client.request(method, path or self.path, headers={"Host": host or self.address.netloc, **headers})
             with client.getresponse() as answer:
                 yield answer
 
@@ -81,21 +89,23 @@ def _short_linger(monkeypatch):
 
 @pytest.fixture
 def file(tmp_path):
-    path = tmp_path / "Rücken – lang.mp3"
+    path = tmp_path / SENT
     path.write_bytes(random.Random(1).randbytes(SIZE))
     return path
 
 
 @pytest.fixture
 def sending(file):
-    return Sending(file, 5)  # it gives up so many seconds after the last request: here a busy machine has to ask again
+    return Sending(file)
 
 
 def test_it_stays_open_for_a_while_after_a_download(sending, file):
     answer, content = sending.ask()
     assert content == file.read_bytes()
     assert answer.headers["Content-Type"] == "audio/mpeg"
-    assert "R%C3%BCcken%20%E2%80%93%20lang.mp3" in answer.headers["Content-Disposition"]
+    assert answer.headers["Content-Disposition"] == (
+        "attachment; filename=\"Rucken  lang.mp3\"; filename*=UTF-8''R%C3%BCcken%20%E2%80%93%20lang.mp3"
+    )
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     wait_for(lambda: sending.sent[-1] == SIZE)
     assert sending.sent == sorted(sending.sent)
@@ -122,9 +132,9 @@ def test_pieces_in_any_order_make_a_whole(sending, file):
 
 
 def test_a_part_is_not_the_whole(file):
-    sending = Sending(file, 1.5)
+    sending = Sending(file, timeout=1.5)
     assert sending.status("HEAD") == 200
-    assert sending.status(path=f"{sending.address.path}other") == 404
+    assert sending.status(path=f"{sending.path}other") == 404
     sending.ask(Range="bytes=0-999999")
     with sending.asked(Range="bytes=1000000-") as answer:
         answer.read(1_000_000)
@@ -138,7 +148,7 @@ def test_a_part_is_not_the_whole(file):
 @pytest.mark.slow
 def test_a_slow_client_has_the_time_it_needs(file):
     """Longer than the timeout in all, but never without a byte for as long."""
-    sending = Sending(file, 1.5)
+    sending = Sending(file, timeout=1.5)
     with sending.asked() as answer:
         taken = b""
         while chunk := answer.read(SIZE // 8):
@@ -149,7 +159,7 @@ def test_a_slow_client_has_the_time_it_needs(file):
 
 
 def test_nobody_comes(file):
-    sending = Sending(file, 0.2)
+    sending = Sending(file, timeout=0.2)
     assert not sending.ended()
     assert str(sending.error) == (
         "Nobody fetched Rücken – lang.mp3 within 0.2s. Is the phone in the same network? Then try again."
@@ -158,6 +168,8 @@ def test_nobody_comes(file):
 
 def test_the_doors_are_closed(sending):
     path = sending.address.path
+    assert sending.status(path=f"{path}0/cover.jpg", host="evil.example") == 400
+    assert sending.status(path=f"{path}1/{quote(SENT)}") == 404
     assert len(path.strip("/")) >= 22  # 128 bits in base64
     assert sending.status(path="/") == 404
     assert sending.status(path=f"{path[:-3]}xx/") == 404
@@ -172,12 +184,120 @@ def test_the_doors_are_closed(sending):
     assert sending.ended()
 
 
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1"
+ANDROID = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/126.0.0.0 Mobile Safari/537.36"
+DOWNLOADER = "AndroidDownloadManager/14 (Linux; U; Android 14; Pixel 7 Build/UP1A)"
+
+
+def test_it_tells_who_took_what_and_what_nobody_took(file, tmp_path):
+    other = tmp_path / "other.mp3"
+    other.write_bytes(b"other")
+    sending = Sending(file, other, timeout=2)
+    sending.ask(User_Agent=IPHONE)
+    with sending.asked(User_Agent=ANDROID) as answer:
+        part = answer.read(3_000_000)
+    sending.ask(User_Agent=DOWNLOADER, Range=f"bytes={len(part)}-")  # the same phone goes on
+    assert not sending.ended()
+    assert sending.told[-2:] == [f"{SENT}: iPhone (127.0.0.1), Android phone (127.0.0.1).", "other.mp3: not taken."]
+    assert str(sending.error).startswith("Nobody fetched other.mp3 within 2s. ")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"User-Agent": "WhatsApp/2.23.20.0 A"},
+        {"User-Agent": "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"},
+        {"User-Agent": IPHONE, "X-Purpose": "preview"},
+        {"User-Agent": ANDROID, "Sec-Purpose": "prefetch;prerender"},
+    ],
+)
+def test_who_only_looks_takes_nothing(file, headers):
+    sending = Sending(file, timeout=0.5)
+    assert sending.status(path=sending.address.path, **headers) == 200
+    assert sending.ask(**headers)[1] == file.read_bytes()
+    assert not sending.ended()
+    assert str(sending.error).startswith("Nobody fetched")
+    assert sending.told == []
+
+
+@pytest.mark.parametrize("size", [pytest.param(SIZE, marks=pytest.mark.slow), 30_000])
+def test_a_download_that_breaks_off_is_not_taken(tmp_path, size):
+    file = tmp_path / "small.mp3"
+    file.write_bytes(random.Random(2).randbytes(size))
+    sending = Sending(file, timeout=2)
+    for _ in range(3):
+        with sending.asked(User_Agent=IPHONE) as answer:
+            answer.read(1000)
+    sending.ask("HEAD", User_Agent=IPHONE)
+    for first in (0, 5, size - 7):
+        sending.ask(Range=f"bytes={first}-{first + 5}", User_Agent=IPHONE)
+    sending.ask(path=f"{sending.path}?play", User_Agent=IPHONE)  # it was heard, and is not kept
+    assert not sending.ended()
+    assert sending.told == []
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_broken_and_gone_on_with_counts_what_arrived(data):
+    """A phone that reads some bytes of an answer and goes on there has the file when it has all of it, not before."""
+    size = data.draw(st.integers(1, 2000))
+    download, has, is_done = send.Download(size), 0, False
+    while not is_done and data.draw(st.booleans()):
+        span = [has, has]
+        download.begin(span)
+        span[1] = data.draw(st.integers(has, size))  # was sent; not all of it has to arrive
+        has = data.draw(st.integers(has, span[1]))
+        if is_done := has == size:
+            download.had.append(span)
+        assert download.is_whole == is_done
+        assert download.count(download.had) <= has <= download.count(download.sent)
+
+
+@given(st.text(max_size=300))
+def test_any_user_agent_is_a_few_plain_letters(agent):
+    assert re.fullmatch(r"[\w .+-]{0,40}", describe_device(agent), re.ASCII)
+
+
+@pytest.mark.parametrize(
+    ("agent", "device"),
+    [
+        (IPHONE, "iPhone"),
+        ("AppleCoreMedia/1.0.0.21F79 (iPhone; U; CPU OS 17_5 like Mac OS X; de_de)", "iPhone"),
+        (ANDROID, "Android phone"),
+        (DOWNLOADER, "Android phone"),
+        (ANDROID.replace(" Mobile", ""), "Android tablet"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Gecko/20100101 Firefox/127.0", "Windows computer"),
+        ("curl/8.5.0", "curl"),
+        ("", "a device"),
+        ("facebookexternalhit/1.1", ""),
+    ],
+)
+def test_devices_have_plain_names(agent, device):
+    assert describe_device(agent) == device
+
+
+@given(st.binary(max_size=60))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_range_is_answered(forever, value):
+    text = "bytes=" + re.sub(r"[^ -~]", "", value.decode("latin-1"))
+    assert forever.status(Range=text) in (200, 206, 400, 416)
+
+
+@pytest.fixture(scope="module")
+def forever(tmp_path_factory):
+    """A server for small questions."""
+    path = tmp_path_factory.mktemp("range") / "some.mp3"
+    path.write_bytes(bytes(range(256)))
+    return Sending(path, timeout=600)
+
+
 @pytest.mark.real("chromium")
 def test_a_browser_keeps_the_file(sending, file, browser):
     with browser_on.opened(browser) as context:
         page = context.new_page()
-        with page.expect_download() as download, suppress(PageError):  # what is kept is not shown
-            page.goto(sending.address.geturl())
+        page.goto(sending.address.geturl())
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Save").click()
         assert download.value.suggested_filename == file.name
         assert download.value.path().read_bytes() == file.read_bytes()
     assert sending.ended()
@@ -219,6 +339,9 @@ def fetched(address):
     with closing(client):
         client.request("GET", address.path)
         with client.getresponse() as answer:
+            path = re.search(r'class="save" href="([^"]+)"', answer.read().decode())[1]
+        client.request("GET", address.path + path)
+        with client.getresponse() as answer:
             return answer, answer.read()
 
 
@@ -228,7 +351,9 @@ def test_a_routine_is_made_and_sent(started):
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (0, "")
     size = f"{len(content) / 1e6:.1f} MB"
-    assert err == f"short.mp3, {size}, was fetched. It can be fetched again for 3s; Ctrl-C ends it.\n"
+    again = "It can be fetched again for 3s; Ctrl-C ends it."
+    taker = "a device (127.0.0.1)"
+    assert err == f"short.mp3, {size}, was fetched by {taker}. {again}\nshort.mp3: {taker}.\n"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="short.mp3"'
     assert content.startswith(b"ID3")
 

@@ -17,9 +17,9 @@ from audioguide.cli.flags import Command, read_option, save_option, session_opti
 from audioguide.cli.sessions import fit_and_report, open_resolved, read_settings, resolve_routine, save_preset, write
 from audioguide.errors import RequestError
 from audioguide.model.options import Options
-from audioguide.session.preset import find_sound
+from audioguide.session.preset import ResolvedRoutine, find_sound
 from audioguide.system.files import safe_name
-from audioguide.units import format_duration, format_megabytes, parse_duration
+from audioguide.units import parse_duration
 
 if TYPE_CHECKING:
     from audioguide.web.certificate import Certificate
@@ -73,7 +73,7 @@ def _read_address(context: click.Context, option: click.Parameter, text: str | N
 
 
 @click.command("send")
-@click.argument("routine")
+@click.argument("routines", nargs=-1, required=True, metavar="ROUTINE...")
 @click.option(
     "--timeout", default="10m", show_default=True, metavar="TIME", help="Give up after this time without data."
 )
@@ -81,43 +81,61 @@ def _read_address(context: click.Context, option: click.Parameter, text: str | N
     "--address", metavar="IP", callback=_read_address, help="This machine's, where it is in several networks."
 )
 @click.option("--port", type=_PORT, default=0, metavar="N", help="The port to listen on. Default: any free one.")
+@_https_options
 @session_options
 @save_option
 def send_command(
-    routine: str, timeout: str, address: str | None, port: int, options: Options, save: str | None
+    routines: tuple[str, ...],
+    timeout: str,
+    address: str | None,
+    port: int,
+    certificate: Certificate | None,
+    options: Options,
+    save: str | None,
 ) -> None:
-    """Send the session of ROUTINE, an id, a file or a preset, to a phone in the same network.
+    """Send the session of each ROUTINE, an id, a file or a preset, to a phone in the same network.
 
-    The phone opens the address, or scans its QR code, and keeps the file. An exported file is sent as it is, unless an
-    option changes it.
+    The phone opens the address, or scans its QR code, and keeps the files from the page there. An exported file is sent
+    as it is, unless an option changes it.
     """
-    from audioguide.web.send import LINGER, send_file
+    from audioguide.web.landing_page import describe_file
+    from audioguide.web.send import send_files
     from audioguide.web.server import find_lan_address
 
     limit = read_option("--timeout", timeout, parse_duration)
-    here = address or find_lan_address()  # a missing network is reported before the work
-    resolved = resolve_routine(routine, options, save)
+    if save is not None and len(routines) > 1:
+        raise RequestError("--save keeps the options of one routine.", "Send one, or leave --save out.")
+    here = address or find_lan_address(certificate)  # a missing network is reported before the work
+    resolved = [resolve_routine(routine, options, save) for routine in routines]
     with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
-        if sound := find_sound(routine) if options == Options() else None:
-            file = Path(folder) / safe_name(sound.stem, sound.suffix)
-            shutil.copyfile(sound, file)  # so that it cannot change while it is sent
-        else:
-            session = fit_and_report(open_resolved(resolved))
-            file = Path(folder) / safe_name(session.routine.id, ".mp3")
-            write(session, file)
-        save_preset(resolved, save)
+        files = [_make_file(*pair, options, Path(folder)) for pair in zip(routines, resolved, strict=True)]
+        save_preset(resolved[0], save)
         with progress() as stage:
-            sending, complete = stage("Sending"), False
+            send_files(
+                [describe_file(file) for file in files],
+                here,
+                timeout=limit,
+                port=port,
+                cert=certificate,
+                ready=_show_address,
+                sent=stage("Sending"),
+                tell=lambda text: click.echo(text, err=True),
+            )
 
-            def show_sent(count: int, size: int) -> None:
-                nonlocal complete
-                sending(count, size)
-                if count == size and not complete:
-                    complete = True
-                    again = f"It can be fetched again for {format_duration(min(limit, LINGER))}; Ctrl-C ends it."
-                    click.echo(f"{file.name}, {format_megabytes(size)}, was fetched. {again}", err=True)
 
-            send_file(file, here, timeout=limit, port=port, ready=_show_address, sent=show_sent)
+def _make_file(routine: str, resolved: ResolvedRoutine, options: Options, folder: Path) -> Path:
+    """The file of a session in a folder, under a name that no other has there."""
+    sound = find_sound(routine) if options == Options() else None
+    stem, ending = (sound.stem, sound.suffix) if sound else (resolved.routine.id, ".mp3")
+    file, number = folder / safe_name(stem, ending), 1
+    while file.exists():
+        number += 1
+        file = folder / safe_name(f"{stem}-{number}", ending)
+    if sound:
+        shutil.copyfile(sound, file)  # so that it cannot change while it is sent
+    else:
+        write(fit_and_report(open_resolved(resolved)), file)
+    return file
 
 
 def _show_address(address: str) -> None:
