@@ -83,6 +83,7 @@ def test_the_page_names_what_its_views_need_at_once():
     else:
         assert (bool(head), middle) == (True, wanted)
     assert {path.name for path in PAGE.glob("*.js")} == {
+        "landing.js",
         "one-file.js",
         "sw.js",
         *first,
