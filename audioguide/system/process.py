@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import IO, Any, TypeVar
 
 T = TypeVar("T")
@@ -27,6 +28,14 @@ def cores() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # macOS and Windows do not tell
         return os.cpu_count() or 1
+
+
+def is_busy() -> bool:
+    """Whether more wants to run than this machine has cores, now or over the last minute; False if it does not tell."""
+    with suppress(OSError, AttributeError):  # Windows
+        running = Path("/proc/loadavg").read_text().split()[3] if sys.platform == "linux" else "0"
+        return os.getloadavg()[0] > cores() or int(running.partition("/")[0]) > cores() + 1
+    return False
 
 
 def describe_exit(code: int) -> str:

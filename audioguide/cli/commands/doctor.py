@@ -157,5 +157,5 @@ def check_last_session() -> str:
     when = f"{last.started:%Y-%m-%d %H:%M}"
     if last.gaps:
         gaps = describe_underruns(last.gaps)
-        raise EnvironmentFailure(f"{gaps} ({when}): the machine was too busy. Close other programs.")
+        raise EnvironmentFailure(f"{gaps} ({when}). If that comes again, close other programs.")
     return f"no gap in the sound ({when})"

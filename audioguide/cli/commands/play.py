@@ -30,6 +30,7 @@ from audioguide.player.transport import EndReason, PlayerState, TransportState
 from audioguide.player.ui.terminal_style import detect_terminal
 from audioguide.session.preset import ResolvedRoutine, check_name
 from audioguide.session.session import Session
+from audioguide.system.process import is_busy
 from audioguide.system.remote_cache import take_error
 from audioguide.timeline.edits import EditedHold, to_options
 from audioguide.timeline.resume import make_bookmark
@@ -122,7 +123,7 @@ def play_command(
         save_edits(resolved, live.list_edited_holds(), save, player.now().transport, ask=False)
         raise KeyboardInterrupt
     if gaps := player.outcome.underruns:
-        click.echo(f"{describe_underruns(gaps)}: this machine was too busy.", err=True)
+        click.echo(f"{describe_underruns(gaps)}{': this machine was too busy' * is_busy()}.", err=True)
     if end == "finished" and entry.counts and not no_questions and read_settings().questions:
         _note_feeling(log, entry, session)
     save_edits(resolved, live.list_edited_holds(), save, player.now().transport)

@@ -36,6 +36,9 @@ class BlockSource(Protocol):
     def finished(self) -> bool:
         """Whether everything was taken."""
 
+    def fade_in(self) -> None:
+        """Fade in what is taken next, since there was a gap."""
+
     def take(self, count: int) -> Block:
         """The next `count` frames (float32, stereo); silence where there is nothing. Never waits, never raises."""
 
@@ -74,6 +77,14 @@ class Device:
     def lost(self) -> bool:
         """Whether it disappeared or stopped by itself since `start`. The player then closes it and opens it again."""
         return False
+
+    @property
+    def outgrown(self) -> bool:
+        """Whether it has a longer buffer ready, since this machine is too busy for its own; see `change_over`."""
+        return False
+
+    def change_over(self, supply: BlockSource) -> None:
+        """Go on with the longer buffer; until it begins, nothing is taken. The player has faded out before."""
 
     def prepare(self) -> None:
         """Begin to open it in a thread of its own, if that takes long; `open` reports the result."""

@@ -23,17 +23,19 @@ from numpy.typing import NDArray
 from audioguide.errors import EnvironmentFailure, RequestError, install_hint, suggest
 from audioguide.player.devices.device import NO_DEVICE, NOT_ANSWERING, STANDSTILL, BlockSource, Device
 from audioguide.sound.block import Block, silence
-from audioguide.system.process import run_in_daemon_thread, wait_for
+from audioguide.system.process import is_busy, run_in_daemon_thread, wait_for
 from audioguide.units import RATE, to_frames
 
 NO_MICROPHONE = "There is no microphone. Plug one in, or allow it in the system's sound settings."
 _PATIENCE = 5.0  # seconds that a sound system may take to answer
 _BUFFER_MS = 120  # the process may get no processor for so long without an audible gap
+_MOST_MS = 440  # miniaudio gives PulseAudio 371 ms at first, and with more than this that waits for the rest
 _PERIOD_MS = 20
 _PREROLL = to_frames(0.05)  # a sound card that saves power
 _SLOW_PREROLL = to_frames(1.5)  # the link is made first: Bluetooth, HDMI
 _STOPPED = 1.0  # seconds without a request after which a device counts as lost
 _REOPENING = 0.2  # seconds to wait for a device that is opened again: the player has other work between attempts
+_STARTING = 0.03  # seconds that a device takes to be heard
 _CLOSING = 0.5  # seconds to wait for a device to close
 _LATENCY = "PULSE_LATENCY_MSEC"
 _UNHEARD = 60  # calls of `Microphone.read` in a row that bring nothing, after which it is gone: three seconds
@@ -161,7 +163,8 @@ class Resampled:
 
 class Loudspeaker(Device):
     """A sound device, stereo float32. It asks for 20 ms at a time and buffers 120 ms: a key should be heard within
-    150 ms, and a busy machine should not make it stutter (measured by tests/bench/playing.py).
+    150 ms. When it asks so late that this is nearly used up, a longer buffer is opened, of up to a second, for the
+    player to change over to (measured by tests/bench/playing.py).
 
     A device that stops asking is lost: not every system reports that. When a sound system hangs, the thread that opens
     the device is left behind, and the next attempt waits for the same one.
@@ -173,7 +176,7 @@ class Loudspeaker(Device):
         self._wanted, self._found = name, False
         self._opening: Future[tuple[Any, DeviceInfo]] | None = None
         self._device: Any = None
-        self._rate = RATE
+        self._rate, self._buffer = RATE, _buffer_ms()
         # When the device asked for sound last, when somebody checked that last, and how long it may not ask.
         self._asked: float | None = None
         self._checked, self._limit = 0.0, _PATIENCE
@@ -198,11 +201,25 @@ class Loudspeaker(Device):
         self.name, self._rate = info.name, self._device._device.sampleRate
         self.preroll_frames = _SLOW_PREROLL if info.wakes_slowly else _PREROLL
         # The buffer is full after a request, and has two periods less before the next one.
-        self.latency = to_frames((_buffer_ms() - _PERIOD_MS) / 1000)
+        self.latency = to_frames((self._buffer - _PERIOD_MS) / 1000)
+
+    @property
+    def outgrown(self) -> bool:
+        """Whether a longer buffer has been opened."""
+        return self._device is not None and self._opening is not None and self._opening.done()
+
+    def change_over(self, supply: BlockSource) -> None:
+        """Play from the longer buffer as soon as the other one is empty."""
+        old, lasts = self._device, time.monotonic() + self.latency / RATE
+        old.callback_generator = None  # it plays silence
+        self.open()
+        time.sleep(max(0.0, lasts - _STARTING - time.monotonic()))
+        self.start(supply)
+        run_in_daemon_thread(lambda: _close(old))
 
     def start(self, supply: BlockSource) -> None:
         """Take sound from now on. Raises EnvironmentFailure."""
-        blocks = self._blocks(supply if self._rate == RATE else Resampled(supply, self._rate))
+        blocks = self._blocks(supply, supply if self._rate == RATE else Resampled(supply, self._rate))
         next(blocks)
         self._asked = self._checked = time.monotonic()
         self._limit = _PATIENCE
@@ -236,13 +253,13 @@ class Loudspeaker(Device):
         miniaudio = _miniaudio()
         output = self._choose(_list_devices())
         try:
-            with _buffered():
+            with _buffered(self._buffer):
                 device = miniaudio.PlaybackDevice(
                     output_format=miniaudio.SampleFormat.FLOAT32,
                     nchannels=2,
                     sample_rate=RATE if output.system in _CONVERTING else 0,  # 0: as the device has it
                     buffersize_msec=_PERIOD_MS,
-                    callback_periods=_BUFFER_MS // _PERIOD_MS,
+                    callback_periods=self._buffer // _PERIOD_MS,
                     device_id=output.id,
                     backends=[output.backend],
                     app_name="audioguide",
@@ -269,17 +286,21 @@ class Loudspeaker(Device):
         # Without an id it follows the default: the system can move the sound to another device while it plays.
         return replace(audible[0], id=None)
 
-    def _blocks(self, supply: BlockSource | Resampled) -> Generator[bytes | Block, int, None]:
+    def _blocks(self, supply: BlockSource, sound: BlockSource | Resampled) -> Generator[bytes | Block, int, None]:
         """The generator that miniaudio wants; it is sent frame counts. It never ends: the device would not stop."""
         count = yield b""
-        longest = (_buffer_ms() - _PERIOD_MS) / 1000  # measured: later than this, the system may have run dry
+        longest = (self._buffer - _PERIOD_MS) / 1000  # measured: later than this, the system may have run dry
         audible, before = False, time.monotonic()
         while True:
-            block = supply.take(count)
-            now = time.monotonic()
-            self.underruns += audible and longest < now - before < STANDSTILL  # a gap after silence is not heard
+            if (late := time.monotonic() - before) > longest:
+                supply.fade_in()
+            block, now = sound.take(count), time.monotonic()
+            self.underruns += audible and longest < late < STANDSTILL  # a gap after silence is not heard
+            if self._opening is None and longest / 2 < late < STANDSTILL and self._buffer < _MOST_MS:
+                self._buffer = min(_MOST_MS, max(2 * self._buffer, _PERIOD_MS * int(200 * late)))
+                self.prepare()
             audible, before = bool(block.max(initial=0) > 0.001), now
-            self._asked, self._limit = now, _STOPPED
+            self._asked, self._limit = now, _STOPPED + 2 * self._buffer / 1000
             count = yield block
 
 
@@ -324,18 +345,18 @@ def _close(device: Any) -> None:
 
 
 def _buffer_ms() -> int:
-    """How much PulseAudio is asked to buffer: what the user has set for every program, or `_BUFFER_MS`."""
+    """What PulseAudio is asked to buffer: what the user has set for every program, or once or twice `_BUFFER_MS`."""
     wanted = os.environ.get(_LATENCY, "")
-    return int(wanted) if wanted.isdecimal() and int(wanted) else _BUFFER_MS
+    return int(wanted) if wanted.isdecimal() and int(wanted) else _BUFFER_MS * (1 + is_busy())
 
 
 @contextmanager
-def _buffered() -> Iterator[None]:
-    """Let PulseAudio and PipeWire buffer `_buffer_ms()` of a stream that is opened here: for them, miniaudio has one
-    value for that and for the period.
+def _buffered(milliseconds: int) -> Iterator[None]:
+    """Let PulseAudio and PipeWire buffer so much of a stream that is opened here: for them, miniaudio has one value for
+    that and for the period.
     """
     before = os.environ.get(_LATENCY)
-    os.environ[_LATENCY] = str(_buffer_ms())
+    os.environ[_LATENCY] = str(milliseconds)
     try:
         yield
     finally:
