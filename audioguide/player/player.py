@@ -272,7 +272,10 @@ class Player:
                 self._buffer.suspended = True
                 self._wait_for_silence(_FADE_POLLS, self._over, frames=1)
                 self._buffer.suspended = False
-                self._device.change_over(self._buffer)
+                try:
+                    self._device.change_over(self._buffer)
+                except EnvironmentFailure:
+                    self._give_up_device()
             return
         self._idle_turns += 1
         if self._idle_turns % _RETRY_TURNS:

@@ -25,6 +25,7 @@ from audioguide.player.devices.miniaudio import (
     list_devices,
 )
 from audioguide.sound.block import Block
+from audioguide.system.process import is_busy
 from audioguide.units import RATE, to_frames
 
 pytestmark = pytest.mark.real("pulseaudio")
@@ -277,7 +278,7 @@ def test_counts_the_gaps_that_are_heard(server: SoundServer) -> None:
         def take(self, count: int) -> Block:
             if self.taken > to_frames(0.5) and not self.stalled.is_set():
                 self.stalled.set()
-                threading.Event().wait(0.2)
+                threading.Event().wait(0.5)
             return super().take(count)
 
     device, supply = Loudspeaker(), Stalling()
@@ -286,6 +287,30 @@ def test_counts_the_gaps_that_are_heard(server: SoundServer) -> None:
     wait_until(lambda: supply.taken > to_frames(1), "sound to be taken")
     device.close()
     assert device.underruns == 1
+
+
+def test_who_asks_late_gets_a_longer_buffer_and_goes_on_without_a_gap(server: SoundServer) -> None:
+    class Late(Endless):
+        def take(self, count: int) -> Block:
+            if to_frames(0.5) < self.taken < to_frames(0.52):
+                threading.Event().wait(0.7 * device.latency / RATE)
+            return super().take(count)
+
+    device = Loudspeaker()
+    device.open()
+    before, supply = device.latency, Late()
+    with server.recording() as recording:
+        device.start(supply)
+        wait_until(lambda: device.outgrown, "the longer buffer to be opened")
+        device.change_over(supply)
+        assert device.latency >= 1.9 * before
+        assert not device.outgrown
+        taken = supply.taken
+        wait_until(lambda: supply.taken > taken + RATE, "sound to be taken")
+        assert not device.lost
+        device.close()
+    silent = np.diff(np.flatnonzero(recording.sound.any(axis=1)))
+    assert silent.max() < to_frames(0.15 + 0.5 * is_busy())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only here can the sound devices be taken away")

@@ -36,9 +36,6 @@ class BlockSource(Protocol):
     def finished(self) -> bool:
         """Whether everything was taken."""
 
-    def fade_in(self) -> None:
-        """Fade in what is taken next, since there was a gap."""
-
     def take(self, count: int) -> Block:
         """The next `count` frames (float32, stereo); silence where there is nothing. Never waits, never raises."""
 

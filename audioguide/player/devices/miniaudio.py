@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from audioguide.errors import EnvironmentFailure, RequestError, install_hint, suggest
 from audioguide.player.devices.device import NO_DEVICE, NOT_ANSWERING, STANDSTILL, BlockSource, Device
-from audioguide.sound.block import Block, silence
+from audioguide.sound.block import Block, raised_cosine, silence
 from audioguide.system.process import is_busy, run_in_daemon_thread, wait_for
 from audioguide.units import RATE, to_frames
 
@@ -175,6 +175,7 @@ class Loudspeaker(Device):
         self.name = name or "the default sound device"
         self._wanted, self._found = name, False
         self._opening: Future[tuple[Any, DeviceInfo]] | None = None
+        self._longer: Future[tuple[Any, DeviceInfo]] | None = None  # the same device with a longer buffer
         self._device: Any = None
         self._rate, self._buffer = RATE, _buffer_ms()
         # When the device asked for sound last, when somebody checked that last, and how long it may not ask.
@@ -206,12 +207,13 @@ class Loudspeaker(Device):
     @property
     def outgrown(self) -> bool:
         """Whether a longer buffer has been opened."""
-        return self._device is not None and self._opening is not None and self._opening.done()
+        return self._longer is not None and self._longer.done() and not self._longer.exception()
 
     def change_over(self, supply: BlockSource) -> None:
         """Play from the longer buffer as soon as the other one is empty."""
         old, lasts = self._device, time.monotonic() + self.latency / RATE
         old.callback_generator = None  # it plays silence
+        self._opening, self._longer = self._longer, None
         self.open()
         time.sleep(max(0.0, lasts - _STARTING - time.monotonic()))
         self.start(supply)
@@ -219,7 +221,7 @@ class Loudspeaker(Device):
 
     def start(self, supply: BlockSource) -> None:
         """Take sound from now on. Raises EnvironmentFailure."""
-        blocks = self._blocks(supply, supply if self._rate == RATE else Resampled(supply, self._rate))
+        blocks = self._blocks(supply if self._rate == RATE else Resampled(supply, self._rate))
         next(blocks)
         self._asked = self._checked = time.monotonic()
         self._limit = _PATIENCE
@@ -245,6 +247,9 @@ class Loudspeaker(Device):
     def close(self) -> None:
         """Stop and close, dropping what was not heard yet."""
         device, self._device, self._asked = self._device, None, None
+        if (longer := self._longer) is not None:
+            longer.add_done_callback(lambda opened: None if opened.exception() else _close(opened.result()[0]))
+            self._longer = None
         if device is not None:
             with suppress(TimeoutError):
                 wait_for(run_in_daemon_thread(lambda: _close(device)), _CLOSING)
@@ -286,19 +291,19 @@ class Loudspeaker(Device):
         # Without an id it follows the default: the system can move the sound to another device while it plays.
         return replace(audible[0], id=None)
 
-    def _blocks(self, supply: BlockSource, sound: BlockSource | Resampled) -> Generator[bytes | Block, int, None]:
+    def _blocks(self, supply: BlockSource | Resampled) -> Generator[bytes | Block, int, None]:
         """The generator that miniaudio wants; it is sent frame counts. It never ends: the device would not stop."""
         count = yield b""
         longest = (self._buffer - _PERIOD_MS) / 1000  # measured: later than this, the system may have run dry
         audible, before = False, time.monotonic()
         while True:
-            if (late := time.monotonic() - before) > longest:
-                supply.fade_in()
-            block, now = sound.take(count), time.monotonic()
+            block, now = supply.take(count), time.monotonic()
+            if (late := now - before) > longest:
+                block = block * raised_cosine(count)[:, np.newaxis]  # after the gap
             self.underruns += audible and longest < late < STANDSTILL  # a gap after silence is not heard
-            if self._opening is None and longest / 2 < late < STANDSTILL and self._buffer < _MOST_MS:
+            if self._longer is None and longest / 2 < late < STANDSTILL and self._buffer < _MOST_MS:
                 self._buffer = min(_MOST_MS, max(2 * self._buffer, _PERIOD_MS * int(200 * late)))
-                self.prepare()
+                self._longer = run_in_daemon_thread(self._open)
             audible, before = bool(block.max(initial=0) > 0.001), now
             self._asked, self._limit = now, _STOPPED + 2 * self._buffer / 1000
             count = yield block
