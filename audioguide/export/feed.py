@@ -39,7 +39,7 @@ def render_feed(address: str, title: str, sounds: Mapping[Path, tuple[str, float
 
 
 def _describe(sound: Path, address: str, seconds: float, variant: str, dates: Mapping[str, str]) -> dict[str, str]:
-    if not (label := read_label(sound)):
+    if sound.suffix == ".html" or not (label := read_label(sound)):
         return {}
     beside = {key: sound.with_name(sound.stem + ending) for key, ending in BESIDE.items()}
     if not beside["image"].is_file():

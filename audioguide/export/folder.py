@@ -96,7 +96,7 @@ class ExportFolder:
 
     def _find_made(self, path: Path) -> MadeFile | None:
         """What is known of a file that was put here, unless it has changed since then."""
-        made = self._read_manifest().get(self._name(path))
+        made = self._read_manifest().get(self.name(path))
         with suppress(OSError):
             return made if made and path.stat().st_size == made.bytes else None
         return None
@@ -108,7 +108,8 @@ class ExportFolder:
             return {name: made for name, made in found.items() if not (Path(name).anchor or ".." in Path(name).parts)}
         return {}
 
-    def _name(self, path: Path) -> str:
+    def name(self, path: Path) -> str:
+        """A file by its name below the folder."""
         return path.relative_to(self.path).as_posix()
 
     def check(self, files: Sequence[Path]) -> None:
@@ -135,8 +136,8 @@ class ExportFolder:
                     raise os_error_message(error, part) from None
         self._added.add(sound)
         if id:
-            own = self._name(sound), id, mark, seconds
-            made = {self._name(target): MadeFile(target.stat().st_size, *own) for target in targets}
+            own = self.name(sound), id, mark, seconds
+            made = {self.name(target): MadeFile(target.stat().st_size, *own) for target in targets}
             self._update(MANIFEST, _MANIFEST.dump_json(self._read_manifest() | made, indent=1))
 
     def prune(self, kept: Collection[Path], is_asked: Callable[[str], bool]) -> list[Path]:
@@ -156,7 +157,7 @@ class ExportFolder:
         self._update(
             MANIFEST, _MANIFEST.dump_json({key: made for key, made in known.items() if key not in gone}, indent=1)
         )
-        return [path for path in removed if known[name := self._name(path)].sound == name]
+        return [path for path in removed if known[name := self.name(path)].sound == name]
 
     def sessions(self) -> dict[Path, float]:
         """The sounds in the folder, and how many seconds they take."""
@@ -169,14 +170,14 @@ class ExportFolder:
         sessions, picture = self.sessions(), self.path / COVER
         if self.feed and _may_replace(self.path / FEED):
             base = self.feed.rpartition("/")[0]
-            addresses = {path: (f"{base}/{quote(self._name(path))}", seconds, "") for path, seconds in sessions.items()}
+            addresses = {path: (f"{base}/{quote(self.name(path))}", seconds, "") for path, seconds in sessions.items()}
             self._update(FEED, render_feed(self.feed, self.path.resolve().name, addresses, self._old_feed))
         if self.layout != "plain":
             return
         lines = ["#EXTM3U"]  # extended M3U (RFC 8216), with bare file names, so that the folder can be moved
         for path, seconds in sessions.items():
             title = label.title if (label := read_label(path)) else path.stem
-            lines += (f"#EXTINF:{round(seconds)},{' '.join(title.split())}", self._name(path))
+            lines += (f"#EXTINF:{round(seconds)},{' '.join(title.split())}", self.name(path))
         self._update(PLAYLIST, "\n".join((*lines, "")).encode("utf-8", "replace"))
         if sessions and _may_replace(picture) and (self._added or not picture.exists()):
             self._update(COVER, self._render_cover(sessions))

@@ -12,10 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from audioguide.export.folder import ExportFolder
 from audioguide.session.config import Config
 from audioguide.web.auth import AccessControl, render_qr_svg
 from audioguide.web.catalog import Catalog
 from audioguide.web.compose_api import compose_routes
+from audioguide.web.feed_api import feed_routes
 from audioguide.web.home_api import HomeRoutes
 from audioguide.web.http_json import EXCEPTION_HANDLERS
 from audioguide.web.job_api import JobRoutes
@@ -25,11 +27,17 @@ from audioguide.web.session_api import SessionRoutes
 from audioguide.web.state import State
 
 
-def create_app(config: Config, hosts: Sequence[str], token: str | None, address: str) -> AccessControl:
+def create_app(
+    config: Config,
+    hosts: Sequence[str],
+    token: str | None,
+    address: str,
+    feed: Sequence[ExportFolder] | None = None,
+) -> AccessControl:
     """The server as an ASGI application.
 
     `hosts` are the names and addresses that it may be reached by, `token` is the secret first part of every path,
-    `address` the one that the QR code shows.
+    `address` the one that the QR code shows. `feed` are the folders whose sessions are in a podcast feed, too.
     """
     catalog = Catalog(config)
     state = State()
@@ -54,6 +62,7 @@ def create_app(config: Config, hosts: Sequence[str], token: str | None, address:
         *compose_routes(catalog),
         *JobRoutes(catalog, queue, state).routes(),
         *HomeRoutes(catalog, queue, state).routes(),
+        *(feed_routes(queue, feed) if feed is not None else ()),
     ]
     middleware = [Middleware(TrustedHostMiddleware, allowed_hosts=hosts), Middleware(GZipMiddleware, minimum_size=1000)]
     app = Starlette(routes=routes, middleware=middleware, exception_handlers=EXCEPTION_HANDLERS, lifespan=lifespan)

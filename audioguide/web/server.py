@@ -1,5 +1,7 @@
 """The HTTP server: where it listens, how long it waits for a client, and how it ends."""
 
+from __future__ import annotations
+
 import asyncio
 import errno
 import ipaddress
@@ -9,8 +11,9 @@ import signal
 import socket
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from typing import TYPE_CHECKING
 
 import h11
 import uvicorn
@@ -22,6 +25,9 @@ from audioguide.session.config import Config
 from audioguide.web.certificate import Certificate
 from audioguide.web.limits import HEAD_TIMEOUT, IDLE_TIMEOUT, MAX_CONNECTIONS, SHUTDOWN_TIMEOUT, WRITE_TIMEOUT
 
+if TYPE_CHECKING:
+    from audioguide.export.folder import ExportFolder
+
 LOCALHOST = "127.0.0.1"
 DEFAULT_PORT = 8765  # always the same, so that a bookmark of the page keeps working
 _PORTS_TRIED = 20  # ports after a taken one that are tried for a suggestion
@@ -29,12 +35,18 @@ _OUTSIDE = "203.0.113.1"  # an address that belongs to nobody (RFC 5737). A rout
 
 
 def serve(
-    config: Config, port: int | None, lan: str | None, show: Callable[[str], None], cert: Certificate | None = None
+    config: Config,
+    port: int | None,
+    lan: str | None,
+    show: Callable[[str], None],
+    cert: Certificate | None = None,
+    feed: Sequence[ExportFolder] | None = None,
 ) -> None:
     """Serve the page until this process is interrupted or told to end; the signal is then raised again.
 
     `lan` is this machine's address in its network, where the page is opened too, behind a secret. `show` gets the
-    address of the page; with a certificate it is served over HTTPS. EnvironmentFailure where the port is taken.
+    address of the page; with a certificate it is served over HTTPS. With `feed`, what is made there is in a podcast
+    feed, with the sessions of these folders. EnvironmentFailure where the port is taken.
     """
     with ExitStack() as stack:
         sockets = [stack.enter_context(open_socket(LOCALHOST, DEFAULT_PORT if port is None else port))]
@@ -47,7 +59,7 @@ def serve(
         from audioguide.web.app import create_app
 
         hosts = [LOCALHOST, "localhost", *filter(None, [lan]), *(cert.names if cert else ())]
-        asyncio.run(build_server(create_app(config, hosts, token, address), cert).serve(sockets))
+        asyncio.run(build_server(create_app(config, hosts, token, address, feed), cert).serve(sockets))
 
 
 def write_origin(address: str, port: int, cert: Certificate | None) -> str:

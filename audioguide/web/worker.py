@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 
 from audioguide.draw.figure_svg import describe_figures
 from audioguide.errors import AudioguideError
+from audioguide.export.captions import write_sidecar
 from audioguide.export.formats import FORMATS
 from audioguide.export.mp3 import Mp3File
 from audioguide.export.segment_cache import SegmentEncoder, open_segment_cache
@@ -106,6 +107,8 @@ def _make_session(request: JobRequest, reporter: _Reporter, wanted: Queue[int]) 
             shutil.copyfile(request.sound(0), part)
             write_tags(part, FORMATS[".mp3"], tags)
             about = {"timeline": to_json(timeline, files=False) | {"complete": True}}
+            for ending in (".vtt", ".chapters.json"):  # for the podcast feed
+                write_sidecar(beside := request.file(ending), beside.suffix, timeline)
             write_text(details, json.dumps(about | {"figures": describe_figures(session.routine)}))
     except BaseException:
         for path in (details, request.file(".jpg")):

@@ -2,8 +2,11 @@
 
 import json
 import os
+import re
 import xml.etree.ElementTree as ET
+from email.utils import parsedate_to_datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import feedparser
 import podcastparser
@@ -130,6 +133,26 @@ def test_a_feed_is_read_by_podcast_libraries(call, own, folder, monkeypatch):
     assert found.findtext(f"{podcast}person") == "Ada"
     for one in ("chapters.json", "vtt", "jpg", "mp3"):
         assert (folder / f"one brief.{one}").is_file()
+
+
+def test_a_feed_keeps_the_rules_of_the_rss_board(call, own, folder):
+    """https://www.rssboard.org/rss-profile"""
+    assert call("export", "--all", "--tag", "mine", "--to", folder, "--feed", URL)[0] == 0
+    rss = ET.parse(folder / "feed.xml").getroot()
+    (channel,) = rss
+    assert (rss.tag, rss.get("version"), len(channel.findall("item"))) == ("rss", "2.0", 2)
+    assert all(channel.findtext(tag) for tag in ("title", "link", "description", "language", "pubDate"))
+    assert channel.find("{http://www.w3.org/2005/Atom}link").get("href") == f"{URL}/feed.xml"
+    assert [channel.findtext(f"image/{tag}") for tag in ("title", "link")] == ["to", f"{URL}/"]
+    dates = [parsedate_to_datetime(date.text) for date in rss.iter("pubDate")]
+    assert dates == sorted(dates, reverse=True)
+    assert all(date.tzinfo for date in dates)
+    assert len({guid.text for guid in rss.iter("guid") if guid.get("isPermaLink") == "false"}) == 2
+    links = [*(link for one in rss.iter() for key in ("url", "href") if (link := one.get(key))), *channel.itertext()]
+    for link in (text for text in links if "/" in text and "<" not in text):
+        assert urlsplit(link).scheme == "https"
+        assert not re.search(r"[^\x21-\x7e]", link)
+    assert all(int(one.get("length")) > 10_000 and one.get("type") == "audio/mpeg" for one in rss.iter("enclosure"))
 
 
 def test_the_same_session_keeps_its_guid_and_date_and_a_changed_one_is_new(call, own, folder):

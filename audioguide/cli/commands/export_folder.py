@@ -18,7 +18,6 @@ from audioguide.errors import AudioguideError, RequestError
 from audioguide.export.captions import sidecar_paths
 from audioguide.export.feed import FEED
 from audioguide.export.folder import COVER, ExportFolder, FolderFailure
-from audioguide.export.formats import format_of
 from audioguide.model.notation import LONGEST_TITLE
 from audioguide.model.options import Options, to_data
 from audioguide.session.embed import safe_id
@@ -63,8 +62,8 @@ def open_folder(path: Path, format: str | None, layout: str | None, feed: str | 
     """The folder to export to. RequestError where there is none, or for what is no address."""
     if feed and not re.fullmatch(r"https?://[^\s?#/][^\s?#]*", feed):
         raise RequestError(f"{feed!r} is no address of a folder.", "Write it as https://example.org/yoga-7ybn3/.")
-    if feed and format == "wav":
-        raise RequestError("A .wav does not say what it is, so it cannot be in a feed.", "Choose another --format.")
+    if feed and format in ("wav", "html"):
+        raise RequestError(f"A .{format} cannot be in a feed.", "Choose another --format.")
     address = f"{quote(feed, safe='%/:@[]').removesuffix(FEED).rstrip('/')}/{FEED}" if feed else ""
     return ExportFolder(path, f".{format or 'mp3'}", layout or "plain", address)
 
@@ -148,7 +147,7 @@ def write_to_folder(
     id, target = name or resolved.routine.id, folder.place(own, **parts)
     picture = target.with_name(COVER if is_book else f"{target.stem}.jpg")
     sidecars = sidecar_paths(target, settings["captions"], settings["chapters"])
-    has_picture = (is_book or folder.feed) and format_of(target).tagging
+    has_picture = (is_book or folder.feed) and folder.ending not in (".wav", ".html")
     files = (target, *sidecars, *([picture] if has_picture else ()))
     mark = compute_fingerprint(session, target, **settings)
     if seconds := folder.seconds(files, mark):

@@ -43,10 +43,20 @@ def _https_options(command: Command) -> Command:
 @click.command("serve")
 @click.option("--lan", is_flag=True, help="Open it to the network, under an address with a secret and a QR code.")
 @click.option("--port", type=_PORT, metavar="N", help="The port to listen on. Default: 8765.")
+@click.option(
+    "--feed", is_flag=False, flag_value="", metavar="[FOLDER]", help="A podcast feed of what is made, and of a folder."
+)
 @_https_options
-def serve_command(lan: bool, port: int | None, certificate: Certificate | None) -> None:
-    """Serve the web page on which a phone chooses, changes, plays and downloads sessions. Ctrl-C ends it."""
+def serve_command(lan: bool, port: int | None, feed: str | None, certificate: Certificate | None) -> None:
+    """Serve the web page on which a phone chooses, changes, plays and downloads sessions. Ctrl-C ends it.
+
+    With --feed it is a podcast, too: a podcast app gets each session that is finished on the page, and those that
+    `export --to FOLDER` has put into a folder.
+    """
+    from audioguide.export.folder import ExportFolder
     from audioguide.web.server import find_lan_address, serve
+
+    folders = None if feed is None else [ExportFolder(Path(feed))] if feed else []
 
     def show(address: str) -> None:
         if lan:
@@ -56,8 +66,10 @@ def serve_command(lan: bool, port: int | None, certificate: Certificate | None) 
             click.echo(address)
             sys.stdout.flush()
             click.echo("Only this machine can open the page; --lan opens it to the network. Ctrl-C ends it.", err=True)
+        if folders is not None:
+            click.echo(f"For a podcast app: {address}feed.xml", err=True)
 
-    serve(read_settings(), port, find_lan_address(certificate) if lan else None, show, certificate)
+    serve(read_settings(), port, find_lan_address(certificate) if lan else None, show, certificate, folders)
 
 
 def _read_address(context: click.Context, option: click.Parameter, text: str | None) -> str | None:
