@@ -44,3 +44,13 @@ def test_a_module_shows_no_text_of_its_own_and_every_key_is_there(path):
     assert [one for one in plain if SHOWN.search(one) and not MEANT.match(one)] == []
     keys = re.findall(r'\b(?:say|has)\(\s*"([\w.-]+)"', code(path))
     assert [key for key in keys if key not in ENGLISH and f"{key}.other" not in ENGLISH] == []
+
+
+def test_what_the_server_says_is_translated_as_it_says_it():
+    """A sentence that changes there has to change here."""
+    source = "\n".join(path.read_text("utf-8") for path in sorted(PAGE.parents[1].rglob("*.py")))
+    sentences = [key.removeprefix("server: ") for key in ENGLISH if key.startswith("server: ")]
+    assert sentences
+    for sentence in sentences:
+        assert ENGLISH[f"server: {sentence}"] == sentence
+        assert [part for part in re.split(r"\{\w+\}", sentence) if part not in source] == []

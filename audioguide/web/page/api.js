@@ -1,6 +1,6 @@
 // Requests to the server. All paths are relative to that of the page, which may begin with a token.
 
-import { say } from "./words.js";
+import { say, translate } from "./words.js";
 
 // A refused request: one sentence, what to do next, and the problems of a routine or the nearest wishes where it is
 // about them.
@@ -26,8 +26,8 @@ export async function ask(path, { method = "GET", data, body, type, signal } = {
   const answer = await response.json().catch(() => null);
   if (response.ok) return answer;
   const refusal = new Refusal(
-    answer?.error ?? say("error.status", { status: response.status }),
-    answer?.hint ?? "",
+    answer?.error ? translate(answer.error) : say("error.status", { status: response.status }),
+    translate(answer?.hint ?? ""),
     answer?.problems ?? [],
     answer?.nearest,
   );

@@ -13,7 +13,7 @@ import { formatSeconds, poseOptions } from "./pose.js";
 import { presetForm } from "./preset.js";
 import { slider } from "./slider.js";
 import { forgetOptions, loadOptions, saveOptions } from "./storage.js";
-import { language, say } from "./words.js";
+import { language, say, translate } from "./words.js";
 
 // The options that are not folded, in their order on the page.
 const FIRST = ["level", "voice", "pace", "voice-level", "background", "background-level", "chime", "breath", "cues"];
@@ -95,14 +95,16 @@ export async function sessionView(id, job) {
     }
   }
 
-  function show({ duration, estimated, holds: current, bars, notes: lines, missing }) {
+  function show({ duration, estimated, holds: current, bars, notes: said, missing }) {
+    const lines = said.map(translate);
+    const line = (text, index) => el("p", { lang: text === said[index] ? "en" : null }, text);
     begin.disabled = Boolean(missing);
     problem.replaceChildren(missing ? voiceBox(missing) : "");
     setText(total, formatClock(duration));
     const words = estimated ? say("session.about", { time: formatWords(duration) }) : formatWords(duration);
     total.setAttribute("aria-label", words);
     announce([`${words}.`, ...lines].join(" "));
-    notes.replaceChildren(...lines.map((line) => el("p", {}, line)));
+    notes.replaceChildren(...lines.map(line));
     drawing.firstElementChild?.replaceWith(picture(bars, about.palette, about.frieze));
     const now = new Map(current.map((hold) => [hold.select, hold]));
     about.holds.forEach(({ select }, index) => poses[index].show(now.get(select)));

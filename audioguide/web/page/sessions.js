@@ -14,8 +14,11 @@ import { language, say } from "./words.js";
 
 const USED_LATELY = 14 * 24 * 3600; // seconds: what was heard since then comes first of mine
 
+// The server has looked at some sessions by then; it is asked again for the others.
+const [SOON, AGAIN] = [0.7, 1000]; // seconds, and milliseconds
+
 const load = (page = language()) => {
-  const sessions = `${apiPath("sessions")}?language=${chosenLanguage() ?? page}`;
+  const sessions = `${apiPath("sessions")}?language=${chosenLanguage() ?? page}&within=${SOON}`;
   return Promise.all([ask(sessions), ask(apiPath("home")), ask(apiPath("jobs"))]);
 };
 
@@ -30,7 +33,7 @@ export function prefetch(page) {
 export async function sessionList() {
   const asked = early ?? load();
   early = null;
-  let [{ sessions, problems }, home, jobs] = await asked;
+  let [{ sessions, problems, pending }, home, jobs] = await asked;
   const cards = new Map(); // by id: what a card was made of, and the card
   const top = el("div", { class: "top" });
   const list = el("div", { class: "list" });
@@ -127,6 +130,7 @@ export async function sessionList() {
       if (error.lost) whenBack(refresh);
       return;
     }
+    if (answers[0].pending) setTimeout(refresh, AGAIN);
     if (JSON.stringify([answers[0].sessions, ...answers.slice(1)]) === told) return;
     [{ sessions, problems }, home, jobs] = answers;
     told = JSON.stringify([sessions, home, jobs]);
@@ -138,6 +142,7 @@ export async function sessionList() {
   }
 
   show();
+  if (pending) setTimeout(refresh, AGAIN);
   return { title: say("home.title"), content, enter: upload.enter, leave: upload.leave, refresh };
 }
 
