@@ -40,7 +40,7 @@ async function show() {
   }
   if (turn !== latest) return view === home || view.leave?.();
   view.enter?.();
-  leave = isHome ? leaveHome : (view.leave ?? leave);
+  leave = view === home ? leaveHome : (view.leave ?? leave);
   document.title = `${view.title} · audioguide`;
   main.replaceChildren(view.content);
   main.removeAttribute("aria-busy");
