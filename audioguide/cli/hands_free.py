@@ -6,18 +6,41 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib.util import find_spec
+from threading import Event
+from typing import TYPE_CHECKING
 
+from audioguide.cli.console import print_address
+from audioguide.player.commands import KeyMap
+from audioguide.player.inhibitor import NO_SLEEP_LOCK, keep_awake
 from audioguide.player.player import Player
 from audioguide.session.session import Session
 from audioguide.system.process import run_meanwhile
 
+if TYPE_CHECKING:
+    from audioguide.web.remote import Remote
+
 _COVER = 400  # pixels: drawn in some 10 ms, in which the sound cannot be taken
 
 
+def open_remote(keys: KeyMap) -> Remote:
+    """Listen for phones, and show them where. EnvironmentFailure where this machine is in no network."""
+    from audioguide.web.auth import render_qr_text
+    from audioguide.web.remote import Remote
+
+    remote = Remote()
+    print_address(remote.address)
+    keys.qr_code = [*render_qr_text(remote.address).splitlines(), remote.address]
+    return remote
+
+
 @contextmanager
-def hands_free(player: Player, session: Session) -> Iterator[None]:
-    """While in this context, the desktop steers the player."""
+def hands_free(player: Player, session: Session, remote: Remote | None, *, audible: bool) -> Iterator[None]:
+    """While in this context, phones and the desktop steer the player, and a machine that is heard stays awake."""
     with ExitStack() as stack:
+        if audible:
+            stack.enter_context(run_meanwhile(partial(_keep_awake, player), 1.0))
+        if remote:
+            stack.enter_context(run_meanwhile(partial(remote.run, player, session.routine.title), 2.0))
         if find_spec("dbus_fast"):
             from audioguide.player.mpris import DesktopPlayer
 

@@ -59,6 +59,7 @@ class Adjust:
 
 
 HELP, HINT = "?", "? lists the keys"
+SHOW_QR, PHONE_IS_THERE = "c", "A phone steers this session."
 
 NAMED_KEYS = (
     *"space enter tab escape backspace left right up down pageup pagedown home end insert delete".split(),
@@ -74,6 +75,7 @@ class KeyMap:
 
     def __init__(self, own: Mapping[Command, Sequence[str]] | None = None) -> None:
         self.own = own or {}
+        self.qr_code: list[str] = []  # lines that show the address of the remote, if there is one
         taken = {key for keys in self.own.values() for key in keys}
         left = {command: [key for key in command.keys if key not in taken] for command in Command}
         self.keys: dict[Command, Sequence[str]] = {**left, **self.own}
@@ -86,6 +88,7 @@ class KeyMap:
             for command, keys in self.keys.items()
             if keys
         }
+        shown |= {SHOW_QR: "the address for a phone"} if self.qr_code else {}
         width = max(map(len, shown))
         lines = (f"{keys:<{width}}  {help}" for keys, help in shown.items())
         return [line if unicode else to_ascii(line) for line in lines]

@@ -17,6 +17,7 @@ from audioguide.cli import check_interrupt
 from audioguide.cli.console import MessagePrinter, can_ask, print_notes
 from audioguide.cli.due import next_option, resolve_given
 from audioguide.cli.flags import read_option, save_option, session_options
+from audioguide.cli.hands_free import hands_free, open_remote
 from audioguide.cli.play_sounds import make_live_sounds
 from audioguide.cli.sessions import fit_and_report, open_resolved, read_settings, save_preset
 from audioguide.cli.start_position import choose_start, find_first_frame
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 @click.option("--rest-after", metavar="TIME", help="Time to lie still after the session, until a bell: 1m.")
 @click.option("--device", metavar="NAME", help="The sound device, or a part of its name. See `audioguide doctor`.")
 @click.option("--output", "out", metavar="OUTPUT", default=MINIAUDIO, help=f"What plays it: {', '.join(OUTPUTS)}.")
+@click.option("--remote", is_flag=True, help="Show a QR code: a phone that opens it steers the session.")
 @click.option("--plain", "one_line", is_flag=True, help="Show one line instead of the whole screen.")
 @click.option(
     "--no-questions", is_flag=True, help="Do not ask how it felt. `questions: off` in the settings never asks."
@@ -67,6 +69,7 @@ def play_command(
     rest_after: str | None,
     device: str | None,
     out: str,
+    remote: bool,
     one_line: bool,
     no_questions: bool,
     options: Options,
@@ -85,7 +88,8 @@ def play_command(
     if (given := resolve_given(routine, options, save, due=due)) is None:
         return
     resolved, plan_day = given
-    messages, keys = MessagePrinter(), read_settings().keys
+    messages, keys = MessagePrinter(), read_settings().keys or KeyMap()
+    phones = open_remote(keys) if remote else None
     session = fit_and_report(open_resolved(resolved, messages.tell))
     save_preset(resolved, save)
     with session.stream() as live:
@@ -96,7 +100,6 @@ def play_command(
         with Player(live, sound_device, waiting=waiting, start=first, awake=awake, sounds=sounds) as player:
             messages.redirect(player.tell)
             _wait_for_sound(player)
-            from audioguide.cli.hands_free import hands_free
             from audioguide.player.held_poses import HeldPoses
             from audioguide.player.history import Progress, SessionLog, describe_underruns
 
@@ -112,7 +115,7 @@ def play_command(
             log, held = SessionLog(messages.tell), HeldPoses(session.routine.steps, first)
             about, is_heard = (resolved.key, session.routine.title, start.resumed), sound_device.audible
             recorded = log.begin(*about, plan_day) if is_heard else log.disabled_entry()
-            with recorded as entry, hands_free(player, session):
+            with recorded as entry, hands_free(player, session, phones, audible=is_heard):
                 try:
                     end = _show(player, session, one_line, tick, keys)
                 finally:
@@ -144,7 +147,7 @@ def _wait_for_sound(player: Player) -> None:
 
 
 def _show(
-    player: Player, session: Session, one_line: bool, tick: Callable[[PlayerState], None], keys: KeyMap | None
+    player: Player, session: Session, one_line: bool, tick: Callable[[PlayerState], None], keys: KeyMap
 ) -> EndReason:
     """Show the session on the screen or in a line, and obey its keys, until it ends."""
     terminal = detect_terminal(os.environ, sys.stdin, sys.stderr)

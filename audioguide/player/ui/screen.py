@@ -13,6 +13,7 @@ from functools import partial
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.text import Text
 from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
@@ -20,7 +21,7 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer, Static
 
-from audioguide.player.commands import HELP, HINT, Command, KeyMap, SeekTo
+from audioguide.player.commands import HELP, HINT, PHONE_IS_THERE, SHOW_QR, Command, KeyMap, SeekTo
 from audioguide.player.transport import EndReason, PlayerState
 from audioguide.player.ui.keyboard import restore_signals, suspend_process
 from audioguide.player.ui.terminal_style import to_ascii, truncate
@@ -104,6 +105,14 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
         return True
 
 
+class QrScreen(HelpScreen):
+    """The address of the remote, as a QR code where that has room."""
+
+    def compose(self) -> ComposeResult:
+        """The code."""
+        yield Static(Text.from_ansi("\n".join(self._lines[-1 if self.app.size.height < len(self._lines) else 0 :])))
+
+
 def _join(keys: Sequence[str]) -> str:
     return ",".join(key.replace(",", "comma") for key in keys)
 
@@ -123,6 +132,7 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
         *map(_bind, [*Command][:2]),  # in a narrow footer, the first keys stay
         Binding(HELP, "help", "keys", id=HELP),
         *map(_bind, [*Command][2:]),
+        Binding(SHOW_QR, "qr_code", show=False),
         Binding("ctrl+c", "end('interrupted')", show=False, priority=True),
         Binding("ctrl+z", "suspend_player", show=False, priority=True),
     ]
@@ -182,6 +192,7 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
         """Start the updates."""
         self._handle_signals()
         self.set_interval(1 / RATE, self.look)
+        self.action_qr_code()
 
     def on_resize(self) -> None:
         """Draw for the new size."""
@@ -196,7 +207,10 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
             self.failure = error
             self.action_end("interrupted" if isinstance(error, KeyboardInterrupt) else "stopped")
             return
-        self._view = self._viewer.build(now)
+        before, self._view = self._view, self._viewer.build(now)
+        met = self._view.message == PHONE_IS_THERE != (before and before.message)
+        if met and isinstance(self.screen, QrScreen):
+            self.pop_screen()
         self._hint = max(0, self._hint - 1)
         self.draw()
         if self._player.wait(0):
@@ -250,6 +264,11 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
     def action_help(self) -> None:
         """List the keys."""
         self.push_screen(HelpScreen(self._keys.format_help(unicode=self._unicode), self._unicode))
+
+    def action_qr_code(self) -> None:
+        """Show the address of the remote."""
+        if self._keys.qr_code:
+            self.push_screen(QrScreen(self._keys.qr_code, self._unicode))
 
     def seek(self, fraction: float) -> None:
         """Go to a fraction (0 to 1) of the progress strip."""

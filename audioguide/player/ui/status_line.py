@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from rich.cells import cell_len
 
-from audioguide.player.commands import HELP, HINT, KeyMap
+from audioguide.player.commands import HELP, HINT, SHOW_QR, KeyMap
 from audioguide.player.transport import EndReason, PlayerState
 from audioguide.player.ui.keyboard import CONTINUE, STOP, open_keyboard, run_before_signal
 from audioguide.player.ui.terminal_style import to_ascii, truncate
@@ -53,6 +53,8 @@ def run_status_line(
                 key = keys.read(_TICK)
                 if key == HELP and shown:
                     shown.print_above(keymap.format_help(unicode=unicode))
+                elif key == SHOW_QR and shown and keymap.qr_code:
+                    shown.print_above(keymap.qr_code)
                 elif key in keymap.commands:
                     player.do(keymap.commands[key])
                 elif key:

@@ -1,0 +1,115 @@
+"""A phone as the remote of a session that plays: a page of large buttons below a secret, and what plays as events."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import threading
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from audioguide.errors import EnvironmentFailure
+from audioguide.player.commands import PHONE_IS_THERE, Adjust, Command
+from audioguide.player.ui.view import ViewBuilder
+from audioguide.units import RATE
+from audioguide.web.auth import AccessControl
+from audioguide.web.http_json import EXCEPTION_HANDLERS
+from audioguide.web.limits import HEARTBEAT
+from audioguide.web.server import DEFAULT_PORT, build_server, find_lan_address, open_socket, write_origin
+
+if TYPE_CHECKING:
+    from audioguide.player.player import Player
+
+_TURN = 0.2  # seconds between two looks at the player
+_PAGE = Path(__file__).parent
+_ASKS: dict[str, Command | Adjust] = {
+    "hold": Adjust("paused", True),
+    "go": Adjust("paused", False),
+    **{one.word: one for one in Command},
+}
+
+
+class Remote:
+    """Listens at `address`, in the network of this machine; EnvironmentFailure where there is none."""
+
+    def __init__(self) -> None:
+        self._host, self._token = find_lan_address(), secrets.token_urlsafe(16)
+        self._met = False  # whether a phone was there
+        with suppress(EnvironmentFailure):
+            self._socket = open_socket(self._host, DEFAULT_PORT + 1)  # mostly the same, for a firewall's sake
+        if not hasattr(self, "_socket"):
+            self._socket = open_socket(self._host, 0)
+        self.address = f"{write_origin(self._host, self._socket.getsockname()[1], None)}/{self._token}/"
+
+    def run(self, player: Player, title: str, halt: threading.Event) -> None:
+        """Serve phones until `halt`."""
+        asyncio.run(self._serve(player, title, halt))
+
+    async def _serve(self, player: Player, title: str, halt: threading.Event) -> None:
+        async def stream_events() -> AsyncIterator[str]:
+            views, told, quiet = ViewBuilder(title, patience=round(4 / _TURN)), "", 0.0
+            while not halt.is_set():
+                now = json.dumps(_describe(views, player))
+                if now != told or quiet > HEARTBEAT:
+                    yield f"data: {now}\n\n"
+                    told, quiet = now, 0.0
+                quiet += _TURN
+                await asyncio.sleep(_TURN)
+            yield "event: end\ndata: \n\n"
+
+        async def send_events(request: Request) -> Response:
+            if not self._met:
+                player.tell(PHONE_IS_THERE)
+            self._met = True
+            return StreamingResponse(stream_events(), 200, {"Cache-Control": "no-store"}, "text/event-stream")
+
+        async def obey(request: Request) -> Response:
+            if (asked := _ASKS.get(request.path_params["what"])) is None:
+                raise HTTPException(404)
+            player.do(asked)
+            return Response(status_code=204)
+
+        routes = [
+            Route("/events", send_events),
+            Route("/do/{what}", obey, methods=["POST"]),
+            Mount("/assets", StaticFiles(directory=_PAGE / "page")),
+            Mount("/", StaticFiles(directory=_PAGE / "remote", html=True)),
+        ]
+        hosts = [Middleware(TrustedHostMiddleware, allowed_hosts=[self._host])]
+        app = Starlette(routes=routes, middleware=hosts, exception_handlers=EXCEPTION_HANDLERS)
+        with self._socket:
+            server = build_server(AccessControl(app, self._token))
+            serving = asyncio.create_task(server.serve([self._socket]))
+            while not halt.is_set() and not serving.done():
+                await asyncio.sleep(_TURN)
+            server.should_exit = True
+            await serving
+
+
+def _describe(views: ViewBuilder, player: Player) -> dict[str, object]:
+    """What the page shows. Times are seconds; the kind of a count is that of a `View`."""
+    now = player.now()
+    view = views.build(now)
+    return {
+        "session": view.session,
+        "pose": view.pose,
+        "side": view.side,
+        "stage": view.stage,
+        "count": view.count and [view.count.kind, view.count.seconds],
+        "next": view.following,
+        "left": max(0, view.total - view.position) // RATE,
+        "paused": view.transport.paused,
+        "message": view.message,
+    }
