@@ -87,6 +87,9 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["AUDIOGUIDE_HOME"] = str(run / "home")
     os.environ.pop("AUDIOGUIDE_STORE", None)
     os.environ.pop("DBUS_SESSION_BUS_ADDRESS", None)
+    cache = Path(os.environ["AUDIOGUIDE_CACHE"])
+    cache.mkdir(exist_ok=True)
+    (cache / "told-of-sleep").touch()  # so that it is in no picture of the screen
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+import time
 from collections.abc import Mapping
 
 import click
@@ -12,6 +13,7 @@ from audioguide.player.ui.keyboard import KeyReader, open_keyboard
 from audioguide.player.ui.terminal_style import truncate
 
 PATIENCE = 60.0  # seconds without a key after which there is no answer: who lies on a mat need not get up for this
+_DEAF = 0.8  # seconds after the end
 FELT: Mapping[str, Felt] = {"e": "easier", "r": "right", "h": "harder"}
 QUESTION = "How was it?  e easier, r right, h harder, p something hurt, Enter no answer"
 
@@ -22,6 +24,7 @@ def ask_feeling(poses: Mapping[str, str]) -> tuple[Felt | None, tuple[str, ...]]
     """
     hurt: dict[str, None] = {}
     if can_ask():
+        ignore_keys()
         with open_keyboard() as keys:
             click.echo(QUESTION, err=True)
             while (key := keys.read(PATIENCE)) not in (None, "enter"):
@@ -32,6 +35,14 @@ def ask_feeling(poses: Mapping[str, str]) -> tuple[Felt | None, tuple[str, ...]]
                     hurt |= dict.fromkeys(_choose_pose(keys, poses))
                     click.echo(QUESTION, err=True)
     return None, tuple(hurt)
+
+
+def ignore_keys() -> None:
+    """Let pass what was typed for the player, which has just ended, and is no answer to a question."""
+    until = time.monotonic() + _DEAF
+    with open_keyboard() as keys:
+        while (left := until - time.monotonic()) > 0:
+            keys.read(left)
 
 
 def _choose_pose(keys: KeyReader, poses: Mapping[str, str]) -> tuple[str, ...]:

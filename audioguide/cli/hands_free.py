@@ -1,25 +1,41 @@
-"""What steers `play` without its keyboard."""
+"""What steers `play` without its keyboard, and what keeps the machine awake meanwhile."""
 
 from __future__ import annotations
 
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib.util import find_spec
+from shutil import which
 from threading import Event
 from typing import TYPE_CHECKING
 
 from audioguide.cli.console import print_address
 from audioguide.player.commands import KeyMap
-from audioguide.player.inhibitor import NO_SLEEP_LOCK, keep_awake
 from audioguide.player.player import Player
 from audioguide.session.session import Session
-from audioguide.system.process import run_meanwhile
+from audioguide.system.paths import cache_root
+from audioguide.system.process import run_meanwhile, start
 
 if TYPE_CHECKING:
     from audioguide.web.remote import Remote
 
+NO_SLEEP_LOCK = "This machine may go to sleep while it plays."
+_QUIET = subprocess.DEVNULL
 _COVER = 400  # pixels: drawn in some 10 ms, in which the sound cannot be taken
+_WHO = "--who=audioguide --why='A session plays.' --mode=block"
+_HOLDERS = {  # commands that keep the machine awake as long as the program runs that they start
+    "linux": (
+        f"systemd-inhibit --what=sleep {_WHO}",  # over SSH only the other one may be allowed
+        f"systemd-inhibit --what=idle {_WHO}",
+        f"elogind-inhibit --what=idle:sleep {_WHO}",
+        "gnome-session-inhibit --app-id audioguide --reason 'A session plays.' --inhibit idle:suspend",
+    ),
+    "darwin": ("caffeinate -i",),
+}
 
 
 def open_remote(keys: KeyMap) -> Remote:
@@ -38,7 +54,7 @@ def hands_free(player: Player, session: Session, remote: Remote | None, *, audib
     """While in this context, phones and the desktop steer the player, and a machine that is heard stays awake."""
     with ExitStack() as stack:
         if audible:
-            stack.enter_context(run_meanwhile(partial(_keep_awake, player), 1.0))
+            stack.enter_context(run_meanwhile(partial(_watch, player), 1.0))
         if remote:
             stack.enter_context(run_meanwhile(partial(remote.run, player, session.routine.title), 2.0))
         if find_spec("dbus_fast"):
@@ -47,6 +63,56 @@ def hands_free(player: Player, session: Session, remote: Remote | None, *, audib
             desktop = DesktopPlayer(player, session.routine.title, session.options.artist or "audioguide")
             stack.enter_context(run_meanwhile(partial(desktop.run, partial(_draw_cover, session)), 1.0))
         yield
+
+
+def _watch(player: Player, halt: Event) -> None:
+    """Keep the machine awake until `halt`. Where nothing can do that, a person is told, once on this machine."""
+    told = cache_root() / "told-of-sleep"
+    if not keep_awake(player, halt) and sys.stderr.isatty() and not told.exists():
+        player.tell(NO_SLEEP_LOCK)
+        told.touch()
+
+
+def list_holders() -> list[list[str]]:
+    """The commands that keep this machine awake until nothing more is to be read by what they run."""
+    commands = map(shlex.split, _HOLDERS.get(sys.platform, ()))
+    return [[*command, "cat"] for command in commands if which(command[0])]
+
+
+def keep_awake(player: Player, halt: Event, pause: float = 300.0, turn: float = 1.0) -> bool:
+    """Keep the machine awake until `halt`, but for a pause of more than `pause` seconds; looks every `turn` seconds.
+
+    However this process ends, its commands end with it. False as soon as none of them runs.
+    """
+    held: list[subprocess.Popen[bytes]] = []
+    paused = 0.0
+    try:
+        while not halt.wait(turn):
+            paused = paused + turn if player.now().transport.paused else 0.0
+            if sys.platform == "win32":
+                import ctypes
+
+                ctypes.windll.kernel32.SetThreadExecutionState(0x80000001 if paused < pause else 0x80000000)
+            elif paused >= pause:
+                _release(held)
+            elif not held:
+                held += [
+                    start(holder, stdin=subprocess.PIPE, stdout=_QUIET, stderr=_QUIET) for holder in list_holders()
+                ]
+            if sys.platform != "win32" and paused < pause and all(child.poll() is not None for child in held):
+                return False
+        return True
+    finally:
+        _release(held)
+
+
+def _release(held: list[subprocess.Popen[bytes]]) -> None:
+    while held:
+        child = held.pop()
+        if child.stdin:
+            child.stdin.close()
+        child.kill()
+        child.wait()
 
 
 def _draw_cover(session: Session) -> bytes:

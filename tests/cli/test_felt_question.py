@@ -7,6 +7,7 @@ import sys
 from itertools import count
 
 import pytest
+from pulse import wait_until
 from tmux import Tmux
 
 # A loudspeaker that takes five minutes in a second.
@@ -71,6 +72,8 @@ def test_the_question_takes_only_its_keys(home, tmux: Tmux):
         ("Enter", "(None, ())"),
         ("p 1 2 Enter p Up Enter p Down Enter p 3 0 Enter h", "('harder', ('pose-12', 'pose-1'))"),
     ):
+        tmux.run("clear")
+        wait_until(lambda: "Enter no answer" not in tmux.shown, "an empty screen")
         tmux.run(ask)
         tmux.sees("Enter no answer\n")
         tmux.press(*keys.split())
@@ -78,6 +81,17 @@ def test_the_question_takes_only_its_keys(home, tmux: Tmux):
     tmux.run(f"{ask} </dev/null")
     tmux.sees("answer (None, ())")
     assert "How was it" not in tmux.shown
+
+
+@pytest.mark.slow
+@pytest.mark.real("tmux")
+def test_a_key_that_was_meant_for_the_player_is_no_answer(home, tmux: Tmux):
+    code = "from audioguide.cli.ask_feeling import ask_feeling\nprint('answer', ask_feeling({}))"
+    tmux.run(f"clear; {shlex.join([sys.executable, '-c', code])}")
+    tmux.press("h", "q")  # typed before it begins to ask
+    tmux.sees("Enter no answer\n")
+    tmux.press("e")
+    tmux.sees("answer ('easier', ())")
 
 
 @pytest.mark.slow

@@ -43,7 +43,8 @@ QUIET = 200
 """A fade begins and ends with frames that are silence in 16 bits: about so many."""
 
 COMMAND = [sys.executable, "-m", "audioguide"]
-PLAY = [*COMMAND, "play", "--silence", "digital"]  # what is heard is looked for between silences
+# What is heard is looked for between silences, and compared with what is exported.
+PLAY = [*COMMAND, "play", "--silence", "digital", "--cues", "keys=off,end=off"]
 
 
 def told(*arguments) -> str:

@@ -220,3 +220,36 @@ def test_terminals_that_can_do_less(tmux: Tmux, start, setting):
         assert tmux.shown.isascii()
     tmux.press("q")
     tmux.sees("code 0")
+
+
+@pytest.mark.slow
+@pytest.mark.real("pulseaudio")
+def test_a_clicker_and_keys_of_ones_own_steer_and_what_cannot_be_kept_awake_is_told_once(
+    tmux: Tmux, sound_server, write, tmp_path
+):
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home/config.yaml").write_text("keys:\n  longer: [a]\n  stop: [f9]\n")
+    path = write(ROUTINE.replace("hold: 50s", "hold: 50s, sides: [left, right]"))
+    play = shlex.join([sys.executable, "-m", "audioguide", "play", str(path), "--plain", "--no-resume"])
+    own = {"AUDIOGUIDE_HOME": tmp_path / "home", "AUDIOGUIDE_CACHE": tmp_path / "cache", **sound_server.environment}
+    # There is no login manager on this bus, so nothing keeps the machine awake.
+    own["DBUS_SYSTEM_BUS_ADDRESS"] = "unix:path=/nowhere"
+    set_up = " ".join(f"{name}={shlex.quote(str(value))}" for name, value in own.items())
+    for round in (1, 2):
+        tmux.run(f"clear; {set_up} {play}; echo code $?")
+        if round == 1:
+            tmux.sees("This machine may go to sleep", seconds=60)
+        tmux.sees("hold 0:", seconds=60)
+        tmux.press("F5")
+        tmux.sees("paused")
+        tmux.press("PageDown")
+        tmux.sees("right · paused")
+        tmux.press("a")
+        tmux.sees("55 s")
+        tmux.press("q")
+        tmux.sees("? lists the keys")
+        assert "may go to sleep" not in tmux.shown
+        tmux.press("F9")
+        tmux.sees("Save this")
+        tmux.press("Enter")
+        tmux.sees("code 0")

@@ -77,6 +77,13 @@ def test_what_is_said_after_a_side_hides_no_other_side():
     assert [look(at, part).following for at in (0, 2, 5, 10, 12, 17)] == ["left", *["right"] * 4, ""]
 
 
+def test_a_start_that_waits_and_a_rest_after_the_end_are_counted():
+    start = look(0, starts_in=11.2, waiting=True)
+    assert (start.stage, start.count, start.obstacle) == ("starts in", Count(12, "start"), "")
+    rest = look(150, rest=second(44.5), waiting=True)
+    assert (rest.stage, rest.count, rest.obstacle) == ("rest", Count(45, "down"), "")
+
+
 def test_a_comma_in_a_name_is_no_round():
     part = Part([section("Warrior, modified", 0, 30, hold(5, 20))])
     assert (look(6, part).pose, look(6, part).round) == ("Warrior, modified", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 import tempfile
 from contextlib import suppress
 from functools import partial
@@ -40,6 +41,8 @@ def doctor_command() -> int:
         ("shared cache", False, _check_remote_cache),
         ("loudspeaker", False, partial(_list_devices, False)),
         ("microphone", False, partial(_list_devices, True)),
+        ("staying awake", False, _check_sleep),
+        ("media keys", False, _check_desktop),
         ("last session", False, check_last_session),
     ):
         try:
@@ -142,6 +145,27 @@ def _list_devices(capture: bool) -> str:
     if not devices:
         raise EnvironmentFailure(NO_MICROPHONE if capture else NO_DEVICE)
     return ", ".join(devices)
+
+
+def _check_sleep() -> str:
+    """Try what keeps the machine awake: it starts a program, here one that repeats a word, only when it has done so."""
+    from audioguide.cli.hands_free import NO_SLEEP_LOCK, list_holders
+
+    if sys.platform == "win32":
+        return "asked of Windows while a session plays; not tried"
+    with suppress(TimeoutError):
+        holding = [command[0] for command in list_holders() if run(command, 5.0, b"awake").stdout == b"awake"]
+        if holding:
+            return f"{', '.join(dict.fromkeys(holding))} while a session plays"
+    raise EnvironmentFailure(f"{NO_SLEEP_LOCK} Turn sleep off in the system's settings.")
+
+
+def _check_desktop() -> str:
+    if sys.platform != "linux":
+        return "none here: the keys of the terminal, or `play --remote`"
+    if not os.environ.get("DBUS_SESSION_BUS_ADDRESS"):
+        raise EnvironmentFailure("There is no desktop (session bus) that has them. `play --remote` steers by a phone.")
+    return "those of the desktop (MPRIS)"
 
 
 def check_last_session() -> str:

@@ -216,6 +216,9 @@ def _ask_for_name(resolved: ResolvedRoutine) -> str | None:
         check_name(offer)
     except RequestError:
         offer = "mine"
+    from audioguide.cli.ask_feeling import ignore_keys
+
+    ignore_keys()
     question = f"Save this as a preset? Type a name, y for {offer}, or Enter for no"
     answer = click.prompt(question, default="", show_default=False, err=True).strip()
     if answer.lower() in ("", "n", "no"):

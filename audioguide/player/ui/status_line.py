@@ -113,7 +113,7 @@ def format_status_line(view: View, width: int = 80, *, unicode: bool = True) -> 
     count = ""
     if view.count and view.count.kind != "ahead":
         plus, until = ("+", " until =") if view.count.kind == "up" else ("", "")
-        stage = f"{view.following} in" if view.count.kind == "start" else view.stage
+        stage = f"{view.following} in" if view.stage == "introduction" else view.stage
         count = f"{stage} {plus}{format_clock(view.count.seconds * RATE)}{until}"
     note = view.message or view.obstacle or ("muted" if view.transport.muted else "")
     line = _fit(title, view.side, [part for part in (note, count, format_time_left(view)) if part], width)

@@ -4,7 +4,7 @@ import math
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Literal
 
@@ -16,14 +16,14 @@ from audioguide.player.source import SessionVersion
 from audioguide.player.transport import PlayerState, TransportState, find_open_hold
 from audioguide.units import RATE
 
-Stage = Literal["getting ready", "introduction", "instructions", "hold", "rest", "release", "closing"]
+Stage = Literal["getting ready", "starts in", "introduction", "instructions", "hold", "rest", "release", "closing"]
 _ROUND = re.compile(r"(.+), (\D*\d+\D+\d+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Seconds left of a hold or rest ("down") or until the first pose ("start"), of a hold kept going so far ("up"), or
-    of the next hold ("ahead").
+    """Seconds left of a hold or rest ("down") or until the session or its first pose begins ("start"), of a hold kept
+    going so far ("up"), or of the next hold ("ahead").
     """
 
     seconds: int
@@ -156,7 +156,7 @@ class ViewBuilder:
         length = max(self._guess, now.version.available) if total is None else total
         breath = _find_breath(_find_current(here.breaths, position) if here else None, position)
         open_hold, reserve = find_open_hold(self._chapters[index].holds if index >= 0 else (), position)
-        return View(
+        view = View(
             session=self._session,
             pose=pose,
             round=round,
@@ -179,6 +179,12 @@ class ViewBuilder:
             message=self._find_message(now),
             underruns=now.underruns,
         )
+        if now.starts_in:
+            counted = Count(math.ceil(now.starts_in), "start")
+            return replace(view, stage="starts in", count=counted, share=None, waiting=False)
+        if now.rest is not None:
+            return replace(view, stage="rest", count=Count(-(-now.rest // RATE), "down"), share=None, waiting=False)
+        return view
 
     def _update_chapters(self, version: SessionVersion) -> None:
         """Index new sections; those that the last version had, too, stay as they are."""
