@@ -29,6 +29,8 @@ from audioguide.system.paths import display_path
 if TYPE_CHECKING:
     from audioguide.session.composition import PackedSession
 
+MOST_LAYERS = 60  # of all backgrounds of a session: in a file from a stranger 600 took 4 GB
+
 
 def open_session(
     source: str | Path, options: Options | None = None, columns: Mapping[str, str] | None = None
@@ -182,12 +184,15 @@ def check_backgrounds(routine: Routine) -> Iterator[Problem]:
     """Problems of the backgrounds that are heard in a routine, each at the first step that names it."""
     from audioguide.sound import background
 
-    seen: set[str] = set()
+    seen, layers = set[str](), 0
     for step in routine.steps:
         if step.background and is_audible(step) and step.background.name not in seen:
             seen.add(step.background.name)
             try:
-                background.find_background(step.background.name)
+                before, layers = layers, layers + len(background.find_background(step.background.name).layers)
+                if before <= MOST_LAYERS < layers:
+                    message = f"From here on, the backgrounds of this session have more than {MOST_LAYERS} layers."
+                    yield Problem(step.place, "too-large", message, "Each takes memory and time: name fewer of them.")
             except RoutineError as error:  # its file is there, and wrong
                 yield from error.problems
             except RequestError as error:

@@ -3,7 +3,9 @@
 An id from a request is only looked up among the known names; it is never made into a path.
 """
 
+import math
 import threading
+import time
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
@@ -23,12 +25,12 @@ from audioguide.session.config import Config
 from audioguide.session.open import build_session
 from audioguide.session.preset import ResolvedRoutine, resolve
 from audioguide.session.session import Session
-from audioguide.speech.lexicon import find_lexicon
 from audioguide.system import paths
 from audioguide.units import RATE
 from audioguide.web.due_sessions import find_plan_day, resolve_plan_day
 from audioguide.web.http_json import Refusal, error_json
 from audioguide.web.limits import check_session
+from audioguide.web.row_cache import RowCache, Stamps, stamp_files
 from audioguide.web.uploads import Uploads
 
 
@@ -38,7 +40,7 @@ class Catalog:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.uploads = Uploads()
-        self._rows: dict[tuple[str, str], tuple[object, dict[str, Any]]] = {}
+        self._rows = RowCache()
         self._lock = threading.Lock()  # a second thread waits and finds the length that the first has worked out
 
     def resolve(self, id: str, language: str | None = None) -> ResolvedRoutine:
@@ -69,26 +71,35 @@ class Catalog:
         check_session(session)
         return resolved, session
 
-    def list_sessions(self, language: str | None = None) -> tuple[list[dict[str, Any]], list[Mapping[str, str]]]:
-        """A row for every session that can be used, and the errors of the others, each once.
+    def list_sessions(
+        self, language: str | None = None, within: float = math.inf
+    ) -> tuple[list[dict[str, Any]], list[Mapping[str, str]], int]:
+        """A row for every session that can be used, the errors of the others, each once, and how many sessions could
+        not be looked at `within` that many seconds.
 
         A session is in that language where it has words in it. One that the settings do not fit is left out without an
         error. Rows are cached.
         """
+        end, stamps, pending = time.monotonic() + within, stamp_files(self.config), 0
         rows: list[dict[str, Any]] = []
         errors: dict[str, Mapping[str, str]] = {}
         files = _find_files()
         for id in (*self.uploads.by_id, *files):
             own = id not in files or paths.is_user_file(files[id])
+            row = self._find_row(id, language, stamps)
+            if row is None and time.monotonic() > end:
+                pending += 1
+                continue
             try:
                 with self._lock:
-                    rows.append({**self._get_row(id, language), "own": own})
+                    rows.append({**(row or self._make_row(id, language, stamps)), "own": own})
             except Refusal:
                 continue  # it has just been deleted
             except AudioguideError as error:
                 if not self._is_unfit(id, error):
                     errors.setdefault(str(error), error_json(error, located=True))
-        return rows, [*errors.values()]
+        self._rows.save()
+        return rows, [*errors.values()], pending
 
     def draw_frieze(self, id: str) -> str:
         """The poses of a session as SVG, to stand above the bars of its picture. Raises as `resolve`."""
@@ -99,8 +110,7 @@ class Catalog:
 
     def forget(self, id: str) -> None:
         """Work out the length of a session again, since more of it has been spoken."""
-        for key in [key for key in self._rows if key[0] == id]:
-            self._rows.pop(key, None)
+        self._rows.forget(id)
 
     def _is_unfit(self, id: str, error: AudioguideError) -> bool:
         """Whether a session is refused because the settings do not fit its routine."""
@@ -115,15 +125,18 @@ class Catalog:
         wanted = language in resolved.routine.languages[1:] and not resolved.options.language
         return self.resolve(id, language) if wanted else resolved
 
-    def _get_row(self, id: str, language: str | None) -> dict[str, Any]:
+    def _make_row(self, id: str, language: str | None, stamps: Stamps) -> dict[str, Any]:
+        if row := self._find_row(id, language, stamps):  # another thread has just made it
+            return row
         resolved = self.resolve_in(id, language)
-        session = build_session(resolved)
-        state = resolved, session.voice, session.phrases, find_lexicon(session.voice, "say"), session.missing
-        key = id, resolved.routine.language
-        cached = self._rows.get(key)
-        if cached is None or cached[0] != state:
-            cached = self._rows[key] = state, build_row(id, resolved, session)
-        return cached[1]
+        row = build_row(id, resolved, build_session(resolved))
+        is_wide = bool(resolved.preset or resolved.written.included)
+        self._rows.put(id, language if row["language"] == language else None, stamps, row, is_wide=is_wide)
+        return row
+
+    def _find_row(self, id: str, language: str | None, stamps: Stamps) -> dict[str, Any] | None:
+        row = self._rows.get(id, None, stamps)
+        return row if row and language not in row["languages"][1:] else self._rows.get(id, language, stamps)
 
 
 def build_row(id: str, resolved: ResolvedRoutine, session: Session) -> dict[str, Any]:

@@ -225,19 +225,24 @@ class JobQueue:
             worker = await _start_worker()
         assert worker.stdin
         assert worker.stdout
-        watching = asyncio.create_task(_watch(job, worker))
+        watching, last = asyncio.create_task(_watch(job, worker)), dict[str, Any]()
         try:
             worker.stdin.write(pickle.dumps(job.request))  # and it stays open: the worker ends when it closes
             self._workers[job.id] = worker
             async for line in worker.stdout:
                 if line.endswith(b"\n"):  # a worker that is killed may leave half a line
-                    job.update(json.loads(line))
+                    report = json.loads(line)
+                    if "ready" in report:
+                        last = report
+                    else:
+                        job.update(report)
                     if job.sounds and self._spare is None:  # not before: it would take the time of this one
                         self._spare = asyncio.create_task(_start_worker())
         finally:
             watching.cancel()
             self._workers.pop(job.id, None)
             await _end_worker(worker)
+        job.update(last)  # now, since who is told that it is ready may order it again
 
     def _notify_all(self) -> None:
         for job in self._jobs.values():

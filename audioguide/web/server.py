@@ -6,7 +6,6 @@ import asyncio
 import errno
 import ipaddress
 import os
-import secrets
 import signal
 import socket
 import threading
@@ -24,6 +23,7 @@ from audioguide.errors import EnvironmentFailure
 from audioguide.session.config import Config
 from audioguide.web.certificate import Certificate
 from audioguide.web.limits import HEAD_TIMEOUT, IDLE_TIMEOUT, MAX_CONNECTIONS, SHUTDOWN_TIMEOUT, WRITE_TIMEOUT
+from audioguide.web.state import State
 
 if TYPE_CHECKING:
     from audioguide.export.folder import ExportFolder
@@ -41,19 +41,22 @@ def serve(
     show: Callable[[str], None],
     cert: Certificate | None = None,
     feed: Sequence[ExportFolder] | None = None,
+    *,
+    new_address: bool = False,
 ) -> None:
     """Serve the page until this process is interrupted or told to end; the signal is then raised again.
 
-    `lan` is this machine's address in its network, where the page is opened too, behind a secret. `show` gets the
-    address of the page; with a certificate it is served over HTTPS. With `feed`, what is made there is in a podcast
-    feed, with the sessions of these folders. EnvironmentFailure where the port is taken.
+    `lan` is this machine's address in its network, where the page is opened too, behind a secret: that of last time,
+    unless there is to be a `new_address`. `show` gets the address of the page; with a certificate it is served over
+    HTTPS. With `feed`, what is made there is in a podcast feed, with the sessions of these folders. EnvironmentFailure
+    where the port is taken.
     """
     with ExitStack() as stack:
         sockets = [stack.enter_context(open_socket(LOCALHOST, DEFAULT_PORT if port is None else port))]
         port = sockets[0].getsockname()[1]
         if lan is not None:
             sockets.append(stack.enter_context(open_socket(lan, port)))
-        token = secrets.token_urlsafe(16) if lan is not None else None  # 128 bits, which nobody guesses
+        token = State().find_secret(new=new_address) if lan is not None else None
         address = f"{write_origin(lan or LOCALHOST, port, cert)}/{f'{token}/' if token else ''}"
         show(address)  # a request from now on waits until the application is loaded
         from audioguide.web.app import create_app

@@ -3,6 +3,8 @@ routine.
 """
 
 import asyncio
+import math
+from contextlib import suppress
 from typing import Any
 
 from starlette.requests import Request
@@ -39,8 +41,11 @@ class SessionRoutes:
         ]
 
     async def _list(self, request: Request) -> Response:
-        rows, errors = await asyncio.to_thread(self._catalog.list_sessions, request.query_params.get("language"))
-        return json_response({"sessions": rows, "problems": errors})
+        query, within = request.query_params, math.inf
+        with suppress(ValueError):
+            within = float(query.get("within", "inf"))
+        rows, errors, pending = await asyncio.to_thread(self._catalog.list_sessions, query.get("language"), within)
+        return json_response({"sessions": rows, "problems": errors, "pending": pending})
 
     async def _show_form(self, request: Request) -> Response:
         id, language = request.path_params["id"], request.query_params.get("language")

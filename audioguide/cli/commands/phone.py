@@ -42,12 +42,15 @@ def _https_options(command: Command) -> Command:
 
 @click.command("serve")
 @click.option("--lan", is_flag=True, help="Open it to the network, under an address with a secret and a QR code.")
+@click.option("--new-address", is_flag=True, help="With --lan: another secret, so that no phone from before gets in.")
 @click.option("--port", type=_PORT, metavar="N", help="The port to listen on. Default: 8765.")
 @click.option(
     "--feed", is_flag=False, flag_value="", metavar="[FOLDER]", help="A podcast feed of what is made, and of a folder."
 )
 @_https_options
-def serve_command(lan: bool, port: int | None, feed: str | None, certificate: Certificate | None) -> None:
+def serve_command(
+    lan: bool, new_address: bool, port: int | None, feed: str | None, certificate: Certificate | None
+) -> None:
     """Serve the web page on which a phone chooses, changes, plays and downloads sessions. Ctrl-C ends it.
 
     With --feed it is a podcast, too: a podcast app gets each session that is finished on the page, and those that
@@ -69,7 +72,10 @@ def serve_command(lan: bool, port: int | None, feed: str | None, certificate: Ce
         if folders is not None:
             click.echo(f"For a podcast app: {address}feed.xml", err=True)
 
-    serve(read_settings(), port, find_lan_address(certificate) if lan else None, show, certificate, folders)
+    if new_address and not lan:
+        raise RequestError("Only an address in the network has a secret.", "Add --lan.")
+    address = find_lan_address(certificate) if lan else None
+    serve(read_settings(), port, address, show, certificate, folders, new_address=new_address)
 
 
 def _read_address(context: click.Context, option: click.Parameter, text: str | None) -> str | None:
