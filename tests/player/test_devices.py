@@ -289,6 +289,8 @@ def test_counts_the_gaps_that_are_heard(server: SoundServer) -> None:
     assert device.underruns == 1
 
 
+@pytest.mark.slow
+@pytest.mark.real("pulseaudio")
 def test_who_asks_late_gets_a_longer_buffer_and_goes_on_without_a_gap(server: SoundServer) -> None:
     class Late(Endless):
         def take(self, count: int) -> Block:
