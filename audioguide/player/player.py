@@ -182,7 +182,7 @@ class Player:
             self._hold_back(self._sounds.start_in, self._sounds.before)
             self._device.start(self._buffer)
             self._started = True
-        self._handle_request(0 if busy else _IDLE)
+        self._handle_request(0 if busy else _POLL if self._until else _IDLE)
         if not busy:
             self._check_device()
         # Silence pushes the end of the session out of the device; a file has no latency and needs none.

@@ -115,7 +115,11 @@ class RenderAhead:
             elif self._queue.ready < AHEAD:
                 count, rising = min(BLOCK, self._rest - done), done < self._rest - CLOSE
                 level = min(CLOSE, level + count) if rising else max(0, level - count)
-                stems = replace(self._background(count, rising, CLOSE), chimes=self._ring(done, count))
+                chimes = silence(count)
+                for first, bell in self._bells:
+                    part = bell[max(0, done - first) : max(0, done + count - first)]
+                    chimes[max(0, first - done) :][: len(part)] += part
+                stems = replace(self._background(count, rising, CLOSE), chimes=chimes)
                 return self._put(stems, waited=done + count, level=level)
         elif ready <= 0:
             self._state = replace(self._state, gathering=True)
@@ -127,14 +131,6 @@ class RenderAhead:
             self._old_version = self._version
             return self._put(stems, session=True, next=start + count)
         return False
-
-    def _ring(self, start: int, count: int) -> Block:
-        block = silence(count)
-        for first, bell in self._bells:
-            begin, end = max(first, start), min(first + len(bell), start + count)
-            if begin < end:
-                block[begin - start : end - start] = bell[begin - first : end - first]
-        return block
 
     def _begin(self) -> None:
         """Plan the silence that the device needs before the first sound. The silence that it got while the session was

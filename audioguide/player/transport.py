@@ -27,7 +27,9 @@ _SEEKS = {
     Command.FAR_FORWARD: to_frames(60),
 }
 _EDITS: dict[Command, EditCommand] = {Command.LONGER: "longer", Command.SHORTER: "shorter", Command.KEEP: "keep"}
-_VOLUME_STEPS = {  # step, least and most in dB; above 0 the voice would be clipped
+VOLUME_STEPS: dict[
+    object, tuple[str, float, float, float]
+] = {  # step, least and most in dB; above 0 the voice would be clipped
     Command.VOICE_DOWN: ("voice", -2.0, -30.0, 0.0),
     Command.VOICE_UP: ("voice", 2.0, -30.0, 0.0),
     Command.BACKGROUND_DOWN: ("background", -2.0, -30.0, 6.0),
@@ -146,8 +148,8 @@ def apply_command(
             return replace(state, stopped=True), ()
         case Command.MUTE:
             return replace(state, muted=not state.muted), (Message("Unmuted." if state.muted else "Muted."),)
-    if command in _VOLUME_STEPS:
-        name, step, low, high = _VOLUME_STEPS[command]
+    if command in VOLUME_STEPS:
+        name, step, low, high = VOLUME_STEPS[command]
         volume = min(max(getattr(state, name) + step, low), high)
         changed = {name: volume}
         return replace(state, **changed), (Message(f"{name.capitalize()} {volume:+g} dB"),)

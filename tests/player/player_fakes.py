@@ -107,6 +107,7 @@ class FakeDevice:
     latency = 2_000
     preroll_frames = 0
     underruns = 0
+    outgrown = False
 
     def __init__(self, *, patient: bool = True) -> None:
         self.patient = patient
