@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shlex
 import subprocess
 import sys
@@ -56,7 +57,8 @@ def hands_free(player: Player, session: Session, remote: Remote | None, *, audib
         if audible:
             stack.enter_context(run_meanwhile(partial(_watch, player), 1.0))
         if remote:
-            stack.enter_context(run_meanwhile(partial(remote.run, player, session.routine.title), 2.0))
+            serve = partial(remote.serve, player, session.routine.title)
+            stack.enter_context(run_meanwhile(lambda halt: asyncio.run(serve(halt)), 2.0))
         if find_spec("dbus_fast"):
             from audioguide.player.mpris import DesktopPlayer
 
@@ -107,12 +109,10 @@ def keep_awake(player: Player, halt: Event, pause: float = 300.0, turn: float = 
 
 
 def _release(held: list[subprocess.Popen[bytes]]) -> None:
-    while held:
-        child = held.pop()
-        if child.stdin:
-            child.stdin.close()
+    for child in held:
         child.kill()
-        child.wait()
+        child.communicate()  # closes the pipe, by which the program that it started ends
+    held.clear()
 
 
 def _draw_cover(session: Session) -> bytes:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from audioguide.errors import Problem, RequestError, RoutineError, suggest
+from audioguide.errors import Code, Problem, RequestError, RoutineError, SourceLocation, suggest
 from audioguide.model.options import OPTIONS, SILENT, Options
 from audioguide.schema.document import Document, read_document
 from audioguide.system import paths
@@ -98,21 +98,21 @@ def _read_keys(written: Mapping[str, Sequence[str]], document: Document) -> KeyM
     from audioguide.player.commands import NAMED_KEYS, Command, KeyMap
 
     words, owners = {command.word: command for command in Command}, dict[str, str]()
-    problems: list[Problem] = []
-    for word, keys in written.items():
-        if word not in words:
-            hint = suggest(word, words) or "`?` in the player lists what there is; docs/playing.md has its names."
-            message = f"There is no command {word!r} of the player."
-            problems.append(Problem(document.keys["keys", word], "unknown-key", message, hint))
-        for number, key in enumerate(keys):
-            place = document.place(("keys", word, number))
-            if key == "?" or (key not in NAMED_KEYS and (len(key) != 1 or not key.isprintable() or key.isspace())):
-                hint = suggest(key, NAMED_KEYS) or 'Write a sign as "a", or a name as space, left, pageup, home, f1.'
-                message = "`?` always lists the keys." if key == "?" else f"There is no key {key!r}."
-                problems.append(Problem(place, "no-such-choice", message, hint))
-            elif owners.setdefault(key, word) != word:
-                message = f"The key {key!r} is given to {owners[key]} already."
-                problems.append(Problem(place, "invalid", message, "Take it away from one of them."))
-    if problems:
+
+    def find_problems() -> Iterator[tuple[SourceLocation, Code, str, str]]:
+        for word, keys in written.items():
+            if word not in words:
+                hint = suggest(word, words) or "docs/playing.md lists them."
+                yield document.keys["keys", word], "unknown-key", f"There is no command {word!r} of the player.", hint
+            for number, key in enumerate(keys):
+                place, is_sign = document.place(("keys", word, number)), len(key) == 1 and key.isprintable()
+                if key not in NAMED_KEYS and (not is_sign or key in "? "):
+                    hint = suggest(key, NAMED_KEYS) or 'Write a sign (but ?, which lists the keys), or its name: "f1".'
+                    yield place, "no-such-choice", f"There is no key {key!r} to give.", hint
+                elif owners.setdefault(key, word) != word:
+                    taken = f"The key {key!r} is given to {owners[key]} already."
+                    yield place, "invalid", taken, "Take it away from one of them."
+
+    if problems := [Problem(*problem) for problem in find_problems()]:
         raise RoutineError(problems)
     return KeyMap({words[word]: tuple(dict.fromkeys(keys)) for word, keys in written.items()})

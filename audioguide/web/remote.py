@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
 import threading
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +26,7 @@ from audioguide.web.auth import AccessControl
 from audioguide.web.http_json import EXCEPTION_HANDLERS
 from audioguide.web.limits import HEARTBEAT
 from audioguide.web.server import DEFAULT_PORT, build_server, find_lan_address, open_socket, write_origin
+from audioguide.web.state import State
 
 if TYPE_CHECKING:
     from audioguide.player.player import Player
@@ -35,33 +34,37 @@ if TYPE_CHECKING:
 _TURN = 0.2  # seconds between two looks at the player
 _PAGE = Path(__file__).parent
 _ASKS: dict[str, Command | Adjust] = {
+    **{command.word: command for command in Command},
     "hold": Adjust("paused", True),
     "go": Adjust("paused", False),
-    **{one.word: one for one in Command},
 }
 
 
 class Remote:
-    """Listens at `address`, in the network of this machine; EnvironmentFailure where there is none."""
+    """Listens at `address`, in the network of this machine; EnvironmentFailure where there is none.
+
+    The address is mostly the same each time, so a phone that is there already has the next session, too.
+    """
 
     def __init__(self) -> None:
-        self._host, self._token = find_lan_address(), secrets.token_urlsafe(16)
-        self._met = False  # whether a phone was there
-        with suppress(EnvironmentFailure):
-            self._socket = open_socket(self._host, DEFAULT_PORT + 1)  # mostly the same, for a firewall's sake
-        if not hasattr(self, "_socket"):
+        self._host, self._token, self._met = find_lan_address(), State().find_secret(), False
+        try:
+            self._socket = open_socket(self._host, DEFAULT_PORT + 1)
+        except EnvironmentFailure:  # another session plays
             self._socket = open_socket(self._host, 0)
         self.address = f"{write_origin(self._host, self._socket.getsockname()[1], None)}/{self._token}/"
 
-    def run(self, player: Player, title: str, halt: threading.Event) -> None:
+    async def serve(self, player: Player, title: str, halt: threading.Event) -> None:
         """Serve phones until `halt`."""
-        asyncio.run(self._serve(player, title, halt))
 
-    async def _serve(self, player: Player, title: str, halt: threading.Event) -> None:
         async def stream_events() -> AsyncIterator[str]:
             views, told, quiet = ViewBuilder(title, patience=round(4 / _TURN)), "", 0.0
             while not halt.is_set():
-                now = json.dumps(_describe(views, player))
+                view = views.build(player.now())
+                words = {name: getattr(view, name) for name in "session pose side stage following message".split()}
+                count = [view.count.kind, view.count.seconds] if view.count else None
+                left, paused = max(0, view.total - view.position) // RATE, view.transport.paused
+                now = json.dumps({**words, "count": count, "left": left, "paused": paused})
                 if now != told or quiet > HEARTBEAT:
                     yield f"data: {now}\n\n"
                     told, quiet = now, 0.0
@@ -96,20 +99,3 @@ class Remote:
                 await asyncio.sleep(_TURN)
             server.should_exit = True
             await serving
-
-
-def _describe(views: ViewBuilder, player: Player) -> dict[str, object]:
-    """What the page shows. Times are seconds; the kind of a count is that of a `View`."""
-    now = player.now()
-    view = views.build(now)
-    return {
-        "session": view.session,
-        "pose": view.pose,
-        "side": view.side,
-        "stage": view.stage,
-        "count": view.count and [view.count.kind, view.count.seconds],
-        "next": view.following,
-        "left": max(0, view.total - view.position) // RATE,
-        "paused": view.transport.paused,
-        "message": view.message,
-    }

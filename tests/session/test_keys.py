@@ -53,10 +53,13 @@ def test_what_is_written_is_in_force(configured):
     ("text", "told"),
     [
         ("keys: {longr: a}", "config.yaml:1:8: There is no command 'longr' of the player. Did you mean longer?"),
-        ("keys:\n  next: pagdown\n", "config.yaml:2:9: There is no key 'pagdown'. Did you mean pagedown?"),
-        ("keys: {mute: ctrl+c}", "config.yaml:1:14: There is no key 'ctrl+c'. Write a sign"),
+        ("keys:\n  next: pagdown\n", "config.yaml:2:9: There is no key 'pagdown' to give. Did you mean pagedown?"),
+        ("keys: {mute: ctrl+c}", "config.yaml:1:14: There is no key 'ctrl+c' to give. Write a sign"),
         ("keys:\n  mute: [x]\n  stop: [y, x]\n", "config.yaml:3:13: The key 'x' is given to mute already."),
-        ('keys: {mute: "?"}', "config.yaml:1:14: `?` always lists the keys."),
+        (
+            'keys: {mute: "?"}',
+            "config.yaml:1:14: There is no key '?' to give. Write a sign (but ?, which lists the keys)",
+        ),
         ("keys: {mute: {a: b}}", "config.yaml:1:14: "),
         ("keys: [a]", "config.yaml:1:7: "),
         ("keys: {mute: true}", "config.yaml:1:14: "),

@@ -24,6 +24,7 @@ import audioguide.web
 
 REMOTE = Path(audioguide.web.__file__).parent / "remote"
 slow = pytest.mark.slow
+pytestmark = pytest.mark.xdist_group("browser")  # one after the other: they are about one port
 
 
 @contextmanager
@@ -87,7 +88,7 @@ def test_phones_steer_a_session_and_see_what_it_does(browser, write):
         mine.get_by_role("button", name="Beenden").click()
         mine.get_by_role("button", name="Wirklich beenden? Noch einmal tippen.").click()
         assert child.wait(30) == 0
-        expect(mine.locator("#message")).to_have_text("Die Übung ist zu Ende.")
+        expect(mine.locator("#message")).to_contain_text("Die Übung ist zu Ende.")
 
 
 def status(address: str, path: str, method: str = "GET", **headers: str) -> int:
@@ -129,12 +130,16 @@ def test_strangers_get_nothing_and_the_session_plays_on(write):
 
 
 @slow
-def test_two_sessions_have_each_a_remote_of_its_own(write):
-    with remote_of(write(TEN_POSES)) as (_, first), remote_of(write(TEN_POSES)) as (child, second):
+def test_two_sessions_have_each_a_remote_of_its_own_and_a_phone_goes_on_with_the_next(write, browser):
+    with remote_of(write(TEN_POSES)) as (child, first), remote_of(write(TEN_POSES)) as (_, second):
         assert urlsplit(first).port != urlsplit(second).port
-        assert status(first, urlsplit(second).path) == 404
-        assert status(second, f"{urlsplit(second).path}do/stop", "POST") == 204
-        assert child.wait(30) == 0
+        with phone(browser, first) as page:
+            assert status(first, f"{urlsplit(first).path}do/stop", "POST") == 204
+            assert child.wait(30) == 0
+            expect(page.locator("#message")).to_contain_text("The session is over.")
+            with remote_of(write(TEN_POSES)) as (_, third):
+                assert third == first
+                expect(page.locator("body")).not_to_have_class(re.compile("gone"))
 
 
 @slow

@@ -161,10 +161,8 @@ def _check_sleep() -> str:
 
 
 def _check_desktop() -> str:
-    if sys.platform != "linux":
-        return "none here: the keys of the terminal, or `play --remote`"
     if not os.environ.get("DBUS_SESSION_BUS_ADDRESS"):
-        raise EnvironmentFailure("There is no desktop (session bus) that has them. `play --remote` steers by a phone.")
+        raise EnvironmentFailure("No desktop (session bus) has them. With `play --remote` a phone steers.")
     return "those of the desktop (MPRIS)"
 
 

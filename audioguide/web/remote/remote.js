@@ -24,7 +24,7 @@ function show(now) {
   at("count").textContent = kind && `${kind === "up" ? "+" : ""}${clock(seconds)}`;
   at("count").className = kind;
   at("stage").textContent = paused ? say("paused") : say(`stage.${now.stage}`);
-  at("next").textContent = now.next && say("following", { pose: now.next });
+  at("next").textContent = now.following && say("following", { pose: now.following });
   at("message").textContent = now.message;
   at("pause").textContent = say(paused ? "go" : "pause");
 }
