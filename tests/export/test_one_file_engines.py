@@ -30,8 +30,12 @@ def browser(request, tmp_path, sound_server):
         yield running
 
 
+def shown(name: str) -> str:
+    return f"document.querySelector('.{name}').textContent"
+
+
 @pytest.mark.parametrize("browser", ENGINES, indirect=True)
-def test_it_plays_from_a_file_without_a_network(browser, page, sound_server):
+def test_it_plays_from_a_file_without_a_network(browser, page, sound_server, tmp_path):
     browser.open(page.as_uri())
     assert browser.run("return document.title;") == "Two <b>poses</b> & a rest"
     browser.until("document.querySelectorAll('.chapters button').length === 3")
@@ -40,14 +44,20 @@ def test_it_plays_from_a_file_without_a_network(browser, page, sound_server):
         browser.until("document.querySelector('audio').currentTime > 1.5")
         browser.until("navigator.mediaSession.playbackState === 'playing'")
     assert abs(recording.frames).max() > 1000  # of 32768: somebody speaks
-    browser.click("[aria-label='Next pose']")
-    browser.until("document.querySelector('.pose').textContent === 'Fold'")
+    browser.until(f"{shown('pose')} === 'Stand tall' && {shown('next')} === 'Next: Fold'")
+    browser.press("n")
+    browser.until(f"{shown('pose')} === 'Fold' && {shown('caption')} === 'Fold.'")
     browser.until("navigator.mediaSession.metadata.title === 'Fold'")
-    browser.until("document.querySelector('.caption').textContent === 'Fold.'")
     browser.until("document.querySelector('.pacer').dataset.phase === 'in'")
-    browser.click("[aria-label=Pause]")
+    left = int(browser.run(f"return {shown('left')};"))
+    browser.until(f"Number({shown('left')}) < {left}")
+    browser.press("Space")
+    browser.until("document.querySelector('[aria-label=Play]')")
+    browser.screenshot(tmp_path / "page.png")
+    assert browser.run("return document.documentElement.scrollWidth <= innerWidth;")
     at = browser.run("return document.querySelector('audio').currentTime;")
     browser.call("POST", "refresh")
     browser.until(f"Math.abs(document.querySelector('.position').valueAsNumber - {at}) < 2")
+    browser.until(f"{shown('pose')} === 'Fold'")
     assert browser.requests() == []
     assert browser.errors() == []

@@ -28,7 +28,7 @@ def write_page(path: Path, tags: Tags) -> None:
     words = _PAGE / "words" / f"{data['language'][:2]}.json"
     words = words if words.exists() else words.with_name("en.json")
     data["words"] = {words.stem: json.loads(words.read_text("utf-8"))}
-    style = "".join((_PAGE / name).read_text("utf-8") for name in ("page.css", "player.css"))
+    style = "".join((_PAGE / name).read_text("utf-8") for name in ("page.css", "player.css", "one-file.css"))
     code = {"style": style, "script": bundle_script("one-file.js")}
     texts = {"language": data["language"], "title": tags.title, "transcript": tags.transcript}
     filled = {
@@ -51,16 +51,16 @@ def write_page(path: Path, tags: Tags) -> None:
 
 def bundle_script(entry: str) -> str:
     """A module of the page and all that it imports as one script: each becomes a function, called when it is needed."""
-    names, script = [entry], "const made = {}, make = {}, load = (name) => (made[name] ??= make[name]());\n"
+    names, script = [entry], "const $made = {}, $make = {}, $load = (name) => ($made[name] ??= $make[name]());\n"
     for name in names:
         source = (_PAGE / name).read_text("utf-8")
         imports = _IMPORT.findall(source)
         names += (other for _, other in imports if other not in names)
-        taken = "".join(f"const {{{what.replace(' as ', ': ')}}} = load({other!r});\n" for what, other in imports)
+        taken = "".join(f"const {{{what.replace(' as ', ': ')}}} = $load({other!r});\n" for what, other in imports)
         given = ", ".join(what for _, what in _EXPORT.findall(source))
         body = _EXPORT.sub(r"\1 \2", _IMPORT.sub("", source))
-        script += f"make[{name!r}] = () => {{\n{taken}{body}return {{ {given} }};\n}};\n"
-    return f"{script}load({entry!r});\n"
+        script += f"$make[{name!r}] = () => {{\n{taken}{body}return {{ {given} }};\n}};\n"
+    return f"{script}$load({entry!r});\n"
 
 
 def read_page(path: Path, pattern: bytes = _SESSION) -> bytes | None:

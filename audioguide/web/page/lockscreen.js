@@ -19,7 +19,8 @@ export function createLockScreen(actions, session, cover) {
       media.metadata = new MediaMetadata({ title: pose, artist: session, album: "audioguide", artwork, chapterInfo });
       shown = state;
     }
-    if (playing !== last.playing) media.playbackState = playing ? "playing" : "paused";
+    const played = playing ? "playing" : "paused";
+    if (media.playbackState !== played) media.playbackState = played; // WebKit takes it back with other metadata
     const moved = Math.abs(position - (last.position ?? -1)) > STEP || duration !== last.duration || playing !== last.playing;
     if (!moved) return;
     last = { playing, position, duration };
