@@ -3,7 +3,7 @@
 import { languageName } from "./card.js";
 import { el, formatClock, formatWords } from "./dom.js";
 import { slider } from "./slider.js";
-import { has, say } from "./words.js";
+import { has, language, say } from "./words.js";
 
 const MAX_RADIOS = 3;
 
@@ -25,11 +25,15 @@ const label = ({ key, about = "option" }) => keyed(`${about}.${key}`, capital(ke
 const helpOf = ({ key, help, about = "option" }) => keyed(`${about}.${key}.help`, help.split(/[:.]/)[0]);
 const unsetOf = ({ unset }) => keyed(`unset.${unset}`.replaceAll(" ", "-"), String(unset));
 
+const VOICES = ["voice", "fallback"]; // their group is the code of their language, and "online" over the internet
+const COMPUTER = ["keys", "end"]; // cues that are heard on the computer alone
+
 const PHASES = { 2: ["in", "out"], 3: ["in", "hold", "out"], 4: ["in", "hold", "out", "hold"] };
 
 // What a value is called: a breath pattern by its phases, a language by its name, others by the words of the page.
-function nameOf(key, [value, text]) {
+function nameOf(key, [value, text, group]) {
   if (key === "language") return languageName(value);
+  if (VOICES.includes(key) && group.endsWith("online")) return say("choice.online", { voice: text });
   if (key !== "breath") return keyed(`choice.${value}`, text);
   const counts = value.split("-");
   const phases = PHASES[counts.length] ?? [];
@@ -37,16 +41,13 @@ function nameOf(key, [value, text]) {
   return capital(phases.map((phase, index) => say(`breath.${phase}`, { seconds: counts[index] })).join(", "));
 }
 
-// The heading over some values: of voices it is the code of their language, and whether they need the internet.
-function groupName(key, group) {
-  if (!["voice", "fallback"].includes(key) || !group) return group;
-  const [code, online] = group.split(" ");
-  return online ? say("choice.online", { language: languageName(code) }) : capital(languageName(code));
-}
+// The heading over some values: of voices it is their language.
+const groupName = (key, group) => (group && VOICES.includes(key) ? capital(languageName(group.split(" ")[0])) : group);
 
 // Several in one, folded: an object with a value for each of its parts, which are [key, [choices, help]].
 function group(option, id, chosen, set) {
-  const parts = option.parts.map(([key, [choices, help]]) => {
+  const here = option.parts.filter(([key]) => !COMPUTER.includes(key));
+  const parts = here.map(([key, [choices, help]]) => {
     const setPart = (value) => {
       chosen = withValue(chosen, key, value) ?? {};
       set(Object.keys(chosen).length ? chosen : undefined);
@@ -71,7 +72,7 @@ export function withValue(object, key, value) {
 function number(option, chosen, set) {
   const [shortest, longest, step] = option.range;
   const isTime = option.unit === "TIME";
-  const sign = (value) => (shortest < 0 && value > 0 ? `+${value}` : `${value}`.replace("-", "−"));
+  const sign = (value) => value.toLocaleString(language(), { signDisplay: shortest < 0 ? "exceptZero" : "auto" });
   const format = (value) => (option.unit === "LU" ? `${sign(value)} LU` : sign(value));
   const state = ({ value }, now) => {
     const current = now ?? (value === "" ? undefined : value);
@@ -125,9 +126,9 @@ function choice(option, id, current, choose) {
     return el("fieldset", { class: "radios", "aria-describedby": about.id }, legend, about, ...radios);
   }
   const item = (one) => el("option", { value: one[0], selected: one[0] === current }, nameOf(key, one));
-  const groups = [...new Set(choices.map(([, , group]) => group))].flatMap((group) => {
-    const items = choices.filter((one) => one[2] === group).map(item);
-    return group ? [el("optgroup", { label: groupName(key, group) }, ...items)] : items;
+  const groups = [...new Set(choices.map((one) => groupName(key, one[2])))].flatMap((group) => {
+    const items = choices.filter((one) => groupName(key, one[2]) === group).map(item);
+    return group ? [el("optgroup", { label: group }, ...items)] : items;
   });
   const own = value ? [] : [el("option", { value: "", selected: current === "" }, capital(unsetOf(option)))];
   const menu = el("select", { id, "aria-describedby": about.id, onchange }, ...own, ...groups);

@@ -28,7 +28,7 @@ export async function composeView() {
   const own = spoken.includes(language()) ? language() : "en";
   const kept = { ...USUAL, language: own, ...loadWishes() };
   const problem = el("div", { class: "problem" });
-  const button = el("button", { type: "submit", class: "main" }, say("compose.make"));
+  const button = el("button", { type: "submit", class: "main start" }, say("compose.make"));
 
   const several = (name) => [...form.querySelectorAll(`[name=${name}]:checked`)].map(({ value }) => value);
   const wishes = () => ({

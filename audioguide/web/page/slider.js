@@ -62,6 +62,7 @@ export function slider({ label, of, help, none, format, words, why = {}, onChang
     const end = less.disabled && more.disabled ? "fixed" : less.disabled ? "least" : more.disabled ? "most" : "";
     setText(reason, (state && known && why[end]) || "");
     element.classList.toggle("chosen", chosen);
+    element.classList.toggle("unset", !known);
   }
 
   const element = el(
