@@ -177,7 +177,7 @@ export async function sessionView(id, job) {
     { class: "session" },
     el(
       "div",
-      { class: "head" },
+      { class: "heading" },
       el("h1", { tabindex: -1, lang: about.language }, about.title),
       heart(id, about.title, home.favourites.includes(id)),
     ),

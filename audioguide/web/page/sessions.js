@@ -35,7 +35,7 @@ export async function sessionList() {
   early = null;
   let [{ sessions, problems, pending }, home, jobs] = await asked;
   const cards = new Map(); // by id: what a card was made of, and the card
-  const top = el("div", { class: "top" });
+  const top = el("div", { class: "first" });
   const list = el("div", { class: "list" });
   const found = el("p", { class: "found", hidden: true });
   const filters = createFilters(showList, refresh);
