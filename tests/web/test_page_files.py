@@ -19,6 +19,7 @@ from audioguide.web.page_files import PageFiles
 PAGE = page_files._FOLDER
 INDEX = PAGE / "index.html"
 IMPORT = re.compile(r'^(?:im|ex)port [^"]*?from "\./([\w-]+\.js)"', re.MULTILINE)
+STYLE = re.compile(r'loadStyle\("([\w-]+\.css)"\)')
 DYNAMIC = re.compile(r'import\("\./([\w-]+)\.js"\)')
 SCRIPT = re.compile(r"/([\w-]+\.js)$")
 
@@ -73,7 +74,10 @@ def test_the_page_names_what_its_views_need_at_once():
     lines = [f'<link rel="modulepreload" href="assets/{name}">' for name in first[1:]]
     views = dict.fromkeys(DYNAMIC.findall((PAGE / "main.js").read_text("utf-8")))
     for view in views:
-        lines += [f'<link data-view="{view}" href="assets/{it}">' for it in imports(f"{view}.js") if it not in first]
+        found = imports(f"{view}.js")
+        lines += [f'<link data-view="{view}" href="assets/{module}">' for module in found if module not in first]
+        styles = {style: 0 for module in found for style in STYLE.findall((PAGE / module).read_text("utf-8"))}
+        lines += [f'<link data-view="{view}" as="style" href="assets/{style}">' for style in styles]
     wanted = "".join(f"    {line}\n" for line in lines)
     html = INDEX.read_text("utf-8")
     head, _, rest = html.partition("<!-- modules -->\n")

@@ -30,7 +30,8 @@ async function show() {
   const [name, ...rest] = location.hash.slice(1).split("/");
   const isHome = !(name in VIEWS);
   const isBack = isHome && home !== null;
-  for (const link of isHome ? [] : document.querySelectorAll(`[data-view=${name}]`)) link.rel = "modulepreload";
+  const needed = isHome ? [] : document.querySelectorAll(`[data-view=${name}]`);
+  for (const link of needed) link.rel = link.as ? "preload" : "modulepreload";
   let view;
   try {
     view = isHome ? (home ??= await sessionList()) : await VIEWS[name](...rest.map(decodeURIComponent));
