@@ -12,7 +12,8 @@ from audioguide.web import page_files
 
 pytestmark = [pytest.mark.slow, pytest.mark.real("chromium")]
 
-KEEP = "job => import(document.querySelector('script').src.replace('main.js', 'offline.js')).then((it) => it.keep(job))"
+WHOLE = "job => fetch(`api/jobs/${job}/sound?whole`).then((answer) => answer.blob()).then((blob) => blob.size)"
+IS_KEPT = "job => caches.open('kept').then((it) => it.match(`api/jobs/${job}`)).then(Boolean)"
 PLAY = """
 async (address) => {
   const audio = new Audio(address);
@@ -48,8 +49,8 @@ def test_a_kept_session_plays_without_a_network(browser, site):
     with browser_on.opened(browser, service_workers="allow") as context:
         page = context.new_page()
         installed(page, site.address)
-        assert page.evaluate(KEEP, job) is True
-        assert page.evaluate(KEEP, "gone") is False
+        assert page.evaluate(WHOLE, job) == len(whole)  # as the player does when it is played
+        wait_for(lambda: page.evaluate(IS_KEPT, job))
         context.set_offline(True)
         page.reload()
         expect(page.locator(".card").first).to_be_visible()

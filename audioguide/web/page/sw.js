@@ -3,10 +3,12 @@
 
 const SHELL = `page ${VERSION}`;
 const ANSWERS = "answers"; // the last ones about sessions
-const KEPT = "kept"; // finished sessions with their sound, which offline.js stores
+const KEPT = "kept"; // finished sessions with their sound: those that were fetched as a whole, to be played
+const MOST = 12; // sessions that are kept; the oldest give way
 const PATIENCE = 4000; // milliseconds for the network, where there is another answer
 const TOLD = /^api\/(home|sessions(\/[^/]+(\/\w+\.svg)?)?)$/;
 const JOB = /^api\/jobs\/[^/]+(\/timeline|\/figures|\/cover\.jpg)?$/;
+const IS_JOB = /\/api\/jobs\/[^/]+$/;
 const SOUND = /^api\/jobs\/[^/]+\/sound$/;
 
 addEventListener("install", (event) => {
@@ -34,7 +36,7 @@ addEventListener("fetch", (event) => {
   if (!request.url.startsWith(registration.scope)) return;
   const [path, query] = request.url.slice(registration.scope.length).split("#")[0].split("?");
   const answer = choose(request, path, query);
-  if (answer) event.respondWith(answer(request));
+  if (answer) event.respondWith(answer(request, event));
 });
 
 function choose({ method, mode }, path, query) {
@@ -49,7 +51,7 @@ function choose({ method, mode }, path, query) {
   return null;
 }
 
-const stored = async (name, key) => (await caches.open(name)).match(key);
+const stored = async (name, key, how) => (await caches.open(name)).match(key, how);
 
 // What the network answers; where that takes long or fails, what `other` finds, which is marked.
 async function first(request, other) {
@@ -71,34 +73,63 @@ async function first(request, other) {
 
 const showPage = (request) => first(request, () => stored(SHELL, "./"));
 
+// The last answer counts, in whatever language it was.
 async function tell(request) {
-  const answer = await first(request, () => stored(ANSWERS, request));
+  const any = { ignoreSearch: true };
+  const answer = await first(request, () => stored(ANSWERS, request, any));
   if (answer.ok && answer.headers.get("offline") === null) {
     const copy = answer.clone();
-    caches.open(ANSWERS).then((cache) => cache.put(request, copy), () => {});
+    const store = async (cache) => (await cache.delete(request, any), cache.put(request, copy));
+    caches.open(ANSWERS).then(store).catch(() => {});
   }
   return answer;
 }
 
 async function listKept() {
   const cache = await caches.open(KEPT);
-  const jobs = (await cache.keys()).filter(({ url }) => /\/api\/jobs\/[^/]+$/.test(url)).reverse();
+  const jobs = (await cache.keys()).filter(({ url }) => IS_JOB.test(url)).reverse();
   const list = await Promise.all(jobs.map(async (request) => (await cache.match(request)).json()));
   return new Response(JSON.stringify(list), { headers: { "Content-Type": "application/json" } });
 }
 
+// Keeps a job whose whole sound is being fetched. The job itself is stored last, when all else is there.
+async function keep(job, sound) {
+  const cache = await caches.open(KEPT);
+  try {
+    await cache.put(`${job}/sound?whole`, sound);
+    for (const part of ["/cover.jpg", "/figures", "/timeline", ""]) {
+      const answer = await fetch(job + part);
+      const fits = answer.ok && (part || (await answer.clone().json()).state === "ready");
+      if (fits) await cache.put(job + part, answer);
+      else if (part !== "/cover.jpg") throw answer;
+    }
+    const jobs = (await cache.keys()).map(({ url }) => url).filter((url) => IS_JOB.test(url));
+    for (const url of jobs.slice(0, -MOST)) await drop(url);
+  } catch {
+    await drop(job); // the network went away, or there is no room
+  }
+}
+
+async function drop(job) {
+  const cache = await caches.open(KEPT);
+  const its = (await cache.keys()).filter(({ url }) => url === job || url.startsWith(`${job}/`));
+  await Promise.all(its.map((request) => cache.delete(request)));
+}
+
 async function forget(request) {
   const answer = await fetch(request);
-  const cache = await caches.open(KEPT);
-  const its = ({ url }) => url === request.url || url.startsWith(`${request.url}/`);
-  if (answer.ok) await Promise.all((await cache.keys()).filter(its).map((one) => cache.delete(one)));
+  if (answer.ok) await drop(request.url);
   return answer;
 }
 
 // Players ask for ranges, and Safari plays nothing without them.
-async function play(request) {
+async function play(request, event) {
   const found = await stored(KEPT, request.url);
-  if (!found) return fetch(request);
+  if (!found) {
+    const answer = await fetch(request);
+    if (answer.status === 200) event.waitUntil(keep(request.url.replace("/sound?whole", ""), answer.clone()));
+    return answer;
+  }
   const sound = await found.blob();
   const type = found.headers.get("Content-Type");
   const headers = { "Content-Type": type, "Accept-Ranges": "bytes", "Content-Length": sound.size };
