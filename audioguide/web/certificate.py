@@ -36,10 +36,9 @@ def read_certificate(file: str | None, key: str | None) -> Certificate | None:
             raise RequestError("--key is the key of a certificate.", "Add --cert FILE.")
         return None
     key = key or file
-    if b"BEGIN CERTIFICATE" not in read_bytes(Path(file), _MOST_BYTES, "certificate", "Make one with mkcert."):
-        raise RequestError(f"{file} holds no certificate in PEM.", "Name the file that begins with BEGIN CERTIFICATE.")
-    if b"PRIVATE KEY" not in read_bytes(Path(key), _MOST_BYTES, "key", "It was made with the certificate."):
-        raise RequestError(f"{key} holds no private key in PEM.", "Name the file of the key with --key.")
+    for path, kind, mark in ((file, "certificate", b"BEGIN CERTIFICATE"), (key, "private key", b"PRIVATE KEY")):
+        if mark not in read_bytes(Path(path), _MOST_BYTES, kind, "Give --cert and --key the two that belong together."):
+            raise RequestError(f"{path} holds no {kind} in PEM.", "Give --cert and --key the two that belong together.")
 
     def refuse_password() -> str:
         raise RequestError(f"The key in {key} is encrypted.", "Remove the password: openssl pkey -in KEY -out PLAIN.")
@@ -52,16 +51,9 @@ def read_certificate(file: str | None, key: str | None) -> Certificate | None:
             fault = f"The key in {key} is not that of {file}."
         raise RequestError(fault, "Name the two that were made together.") from None
     facts: dict[str, Any] = _test_decode_cert(file)
-    begin, end = (ssl.cert_time_to_seconds(facts[name]) for name in ("notBefore", "notAfter"))
-    if not begin <= clock.now().timestamp() < end:
-        fault = (
-            f"expired on {_date(end)}" if clock.now().timestamp() >= end else f"is valid only from {_date(begin)} on"
-        )
-        raise RequestError(f"The certificate in {file} {fault}.", "Renew it, or check this machine's clock.")
+    end = datetime.fromtimestamp(ssl.cert_time_to_seconds(facts["notAfter"]), UTC)
+    if end <= clock.now():
+        raise RequestError(f"The certificate in {file} expired on {end:%Y-%m-%d}.", "Renew it, then try again.")
     found = [(kind, name.lower()) for kind, name in facts.get("subjectAltName", ())]
     hosts = (tuple(name for kind, name in found if kind == wanted) for wanted in ("DNS", "IP Address"))
     return Certificate(file, key, *hosts)
-
-
-def _date(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"

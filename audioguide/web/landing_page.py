@@ -52,8 +52,8 @@ def render_page(files: Sequence[SentFile], language: str, device: str) -> str:
     words |= {key: escape(text) for key, text in texts.items() if isinstance(text, str)}
     page, session = (Template((_FOLDER / name).read_text("utf-8")) for name in ("landing.html", "session.html"))
     shown = ""
-    for number, file in enumerate(files):
-        address = f"{number}/{quote(file.path.name)}"
+    for file in files:
+        address = quote(file.path.name)
         rows = (
             f'<li><a href="{address}?play#t={start:.3f}"><span>{escape(title)}</span> '
             f"<span>{format_clock(round(start * RATE))}</span></a></li>"
@@ -62,7 +62,7 @@ def render_page(files: Sequence[SentFile], language: str, device: str) -> str:
         length = [format_clock(round(end * RATE)) for *_, end in file.chapters[-1:]]
         facts = " · ".join([*length, format_megabytes(file.size)])
         fields = {"address": address, "name": escape(file.path.name), "title": escape(file.title), "facts": facts}
-        shown += session.substitute(words, number=number, list="".join(rows), **fields)
+        shown += session.substitute(words, list="".join(rows), **fields)
     opened = {f"open_{name}": " open" if name[:2] in device.lower() else "" for name in ("iphone", "android")}
     heading = escape(", ".join(file.title for file in files))
     return page.substitute(words, language=language, heading=heading, sessions=shown, **opened)

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from unicodedata import normalize
 from urllib.parse import quote
@@ -82,7 +82,7 @@ def send_files(
     Port 0 means any free one. EnvironmentFailure when the port is taken, or a file was not taken within `timeout`
     seconds without a byte.
     """
-    sender = _Sender(files, timeout, sent, tell)
+    sender = _Sender({file.path.name: file for file in files}, timeout, sent, tell)
     try:
         asyncio.run(sender.run(address, port, cert, ready))
     finally:
@@ -90,19 +90,16 @@ def send_files(
     sender.check()
 
 
+@dataclass
 class _Sender:
-    """Serves files, and knows what each device has of them: by the number of the file and the device."""
+    """Serves files by their names, and knows what each device has of them: by the name and the device."""
 
-    def __init__(
-        self,
-        files: Sequence[SentFile],
-        timeout: float,
-        sent: Callable[[int, int], None],
-        tell: Callable[[str], None],
-    ) -> None:
-        self._files, self._timeout, self._sent, self._tell = files, timeout, sent, tell
-        self._downloads: dict[tuple[int, str], Download] = {}
-        self._etag, self._moved = secrets.token_hex(8), 0.0
+    files: Mapping[str, SentFile]
+    timeout: float
+    sent: Callable[[int, int], None]
+    tell: Callable[[str], None]
+    downloads: dict[tuple[str, str], Download] = field(default_factory=dict)
+    moved: float = 0.0
 
     async def run(self, address: str, port: int, cert: Certificate | None, ready: Callable[[str], None]) -> None:
         """Serve until it is time to end."""
@@ -110,89 +107,84 @@ class _Sender:
         hosts = [Middleware(TrustedHostMiddleware, allowed_hosts=[address, *(cert.names if cert else ())])]
         routes = [
             Route("/", self._send_page),
-            Route("/{number:int}/cover.jpg", self._send_cover),
-            Route("/{number:int}/{name}", self._send_file),
+            Route("/{name}/cover.jpg", self._send_cover),
+            Route("/{name}", self._send_file),
             PageFiles().routes()[-1],
         ]
         app = Starlette(routes=routes, middleware=hosts, exception_handlers=EXCEPTION_HANDLERS)
+        app.router.redirect_slashes = False
         with open_socket(address, port) as listening:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _KEPT_BYTES)
             server = build_server(AccessControl(app, token), cert)
             ready(f"{write_origin(address, listening.getsockname()[1], cert)}/{token}/")
             serving = asyncio.create_task(server.serve([listening]))
-            self._moved = now()
-            while not serving.done() and now() < self._moved + self._remaining():
+            self.moved = now()
+            while not serving.done() and now() < self.moved + self._remaining():
                 await asyncio.wait([serving], timeout=_CHECK_SECONDS)
             server.should_exit = True
             await serving
 
     def _remaining(self) -> float:
-        return self._timeout if self._list_left() else min(self._timeout, LINGER)
+        return self.timeout if self._list_left() else min(self.timeout, LINGER)
 
-    def _list_left(self) -> list[int]:
-        return [number for number in range(len(self._files)) if not self._list_takers(number)]
+    def _list_left(self) -> list[str]:
+        return [name for name in self.files if not self._list_takers(name)]
 
-    def _list_takers(self, number: int) -> list[str]:
+    def _list_takers(self, name: str) -> list[str]:
         """The devices that have all of a file."""
-        return [device for (which, device), it in self._downloads.items() if which == number and it.is_whole]
+        return [device for (other, device), it in self.downloads.items() if other == name and it.is_whole]
 
-    def _count_sent(self, number: int) -> int:
+    def _count_sent(self, name: str) -> int:
         """The bytes that some device may have of a file; all of them only where it surely has."""
-        counts = [it.count(it.had + it.sent) for (which, _), it in self._downloads.items() if which == number]
-        return min(max(counts, default=0), self._files[number].size - (not self._list_takers(number)))
+        counts = [it.count(it.had + it.sent) for (other, _), it in self.downloads.items() if other == name]
+        return min(max(counts, default=0), self.files[name].size - (name in self._list_left()))
 
     def _report(self) -> None:
-        sizes = [file.size for file in self._files]
-        self._sent(sum(map(self._count_sent, range(len(sizes)))), sum(sizes))
+        self.sent(sum(map(self._count_sent, self.files)), sum(file.size for file in self.files.values()))
 
     def tell_taken(self) -> None:
         """Tell who took what, if anybody took anything."""
-        takers = {file.path.name: self._list_takers(number) for number, file in enumerate(self._files)}
-        for name, devices in takers.items() if any(takers.values()) else ():
-            self._tell(f"{name}: {', '.join(devices) or 'not taken'}.")
+        for name in self.files if len(self._list_left()) < len(self.files) else ():
+            self.tell(f"{name}: {', '.join(self._list_takers(name)) or 'not taken'}.")
 
     def check(self) -> None:
         """EnvironmentFailure where a file was not taken."""
-        left, time = self._list_left(), format_duration(self._timeout)
-        names = ", ".join(self._files[number].path.name for number in left)
+        left, time = self._list_left(), format_duration(self.timeout)
+        names, size = ", ".join(left), sum(self.files[name].size for name in left)
         if sent := sum(map(self._count_sent, left)):
-            part = f"Only {sent * 100 // sum(self._files[number].size for number in left)} % of {names} was fetched"
-            raise EnvironmentFailure(f"{part}, and nothing more for {time}. Go closer to the router, then try again.")
+            part = f"Only {sent * 100 // size} % of {names} was fetched, and nothing more for {time}."
+            raise EnvironmentFailure(f"{part} Go closer to the router, then try again.")
         if left:
             hint = "Is the phone in the same network? Then try again."
             raise EnvironmentFailure(f"Nobody fetched {names} within {time}. {hint}")
 
     async def _send_page(self, request: Request) -> Response:
-        page = render_page(self._files, find_language(request), self._greet(request))
+        page = render_page([*self.files.values()], find_language(request), self._greet(request))
         return HTMLResponse(page, headers={"Cache-Control": "no-store"})
 
     async def _send_cover(self, request: Request) -> Response:
         return Response(self._find_file(request).cover, media_type="image/jpeg")
 
     def _find_file(self, request: Request) -> SentFile:
-        number: int = request.path_params["number"]
-        if number >= len(self._files):
-            raise HTTPException(404)
-        return self._files[number]
+        if file := self.files.get(request.path_params["name"]):
+            return file
+        raise HTTPException(404)
 
     def _greet(self, request: Request) -> str:
         """The device that asks; empty for a program that only looks, which keeps nothing open."""
         device = describe_device(request.headers.get("user-agent", ""))
         if not device or any("pre" in request.headers.get(name, "").lower() for name in _LOOKS_AHEAD):
             return ""
-        self._moved = asyncio.get_running_loop().time()
+        self.moved = asyncio.get_running_loop().time()
         return f"{device} ({request.client.host})" if request.client else device
 
     async def _send_file(self, request: Request) -> ASGIApp:
         """A file to be kept, or to be played in place."""
-        file, number, plays = self._find_file(request), request.path_params["number"], "play" in request.query_params
-        name = file.path.name
-        if request.path_params["name"] != name:
-            raise HTTPException(404)
+        file, plays = self._find_file(request), "play" in request.query_params
         if "," in request.headers.get("range", ""):  # several parts in one answer: it gets the whole
             del MutableHeaders(scope=request.scope)["range"]
-        kind = format_of(file.path).media_type
-        response = await file_response(request, file.path, f"{self._etag}{number}", kind, None if plays else name)
+        name, kind, tag = file.path.name, format_of(file.path).media_type, str(file.path.stat().st_mtime_ns)
+        response = await file_response(request, file.path, tag, kind, None if plays else name)
         if not plays:  # RFC 6266: a name for everyone, and the real one
             plain = normalize("NFKD", name).encode("ascii", "ignore").decode()
             real = f"; filename*=UTF-8''{quote(name)}" if plain != name else ""
@@ -201,7 +193,7 @@ class _Sender:
             return response
         download = Download(file.size)
         if not plays:
-            download = self._downloads.setdefault((number, device), download)
+            download = self.downloads.setdefault((name, device), download)
 
         async def send_and_count(scope: Scope, receive: Receive, send: Send) -> None:
             span, size, was_whole = [0, 0], 0, download.is_whole
@@ -215,7 +207,7 @@ class _Sender:
                     download.begin(span)
                 await send(message)
                 span[1] += len(message.get("body", b"")) if size else 0
-                self._moved = asyncio.get_running_loop().time()
+                self.moved = asyncio.get_running_loop().time()
                 self._report()
 
             await response(scope, receive, count)
@@ -224,7 +216,7 @@ class _Sender:
                 download.had.append(span)
             self._report()
             if download.is_whole and not was_whole and not plays:
-                again = f"It can be fetched again for {format_duration(min(self._timeout, LINGER))}; Ctrl-C ends it."
-                self._tell(f"{name}, {format_megabytes(file.size)}, was fetched by {device}. {again}")
+                again = f"It can be fetched again for {format_duration(min(self.timeout, LINGER))}; Ctrl-C ends it."
+                self.tell(f"{name}, {format_megabytes(file.size)}, was fetched by {device}. {again}")
 
         return send_and_count

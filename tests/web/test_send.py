@@ -54,7 +54,7 @@ class Sending(threading.Thread):
 
     def _show(self, address):
         self.address = urlsplit(address)
-        self.path = f"{self.address.path}0/{quote(self._files[0].name)}"
+        self.path = f"{self.address.path}{quote(self._files[0].name)}"
         self._ready.set()
 
     def ended(self):
@@ -168,8 +168,8 @@ def test_nobody_comes(file):
 
 def test_the_doors_are_closed(sending):
     path = sending.address.path
-    assert sending.status(path=f"{path}0/cover.jpg", host="evil.example") == 400
-    assert sending.status(path=f"{path}1/{quote(SENT)}") == 404
+    assert sending.status(path=f"{sending.path}/cover.jpg", host="evil.example") == 400
+    assert sending.status(path=f"{path}x{quote(SENT)}") == 404
     assert len(path.strip("/")) >= 22  # 128 bits in base64
     assert sending.status(path="/") == 404
     assert sending.status(path=f"{path[:-3]}xx/") == 404
