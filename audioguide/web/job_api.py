@@ -157,7 +157,7 @@ class JobRoutes:
         self._queue.hear(job)
         if start is None and job.is_over:
             return await self._send_file(request, attach=False)
-        frame = to_mp3_frame(_parse_seconds(start or "0"))
+        frame = to_mp3_frame(_parse_seconds("0" if start is None else start))
         file = await open_sound(job, frame, self._queue.want) if request.method == "GET" else None
         if file or request.method != "GET":
             return stream_response(job, file)

@@ -1,0 +1,161 @@
+"""What the page remembers of the person: places, favourites, names, presets, what is due; also over a restart."""
+
+import json
+import threading
+
+import pytest
+from page_server import LAN, PageServer, started
+
+from audioguide.errors import EnvironmentFailure
+from audioguide.system import clock
+from audioguide.web import state as states
+
+
+@pytest.fixture
+def state(tmp_path, monkeypatch):
+    monkeypatch.setattr(states, "user_dir", lambda: tmp_path)
+    return states.State()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b"\xff", b'{"format": "audioguide-page/2"}', b'{"favourites": 3}', b'{"jobs": []}', b'{"x": 1}'],
+)
+def test_what_is_no_state_is_set_aside_and_told(state, tmp_path, capfd, content):
+    (tmp_path / "page.json").write_bytes(content)
+    assert state.change(lambda memory: memory.favourites.append("a")).favourites == ["a"]
+    (aside,) = tmp_path.glob("page-damaged-*.json")
+    assert aside.read_bytes() == content
+    assert aside.name in capfd.readouterr().err
+    assert states.State().read().favourites == ["a"]
+
+
+def test_two_servers_at_once_lose_nothing_of_each_other(state, tmp_path):
+    def add(own, name):
+        for _ in range(20):
+            own.change(lambda memory: memory.favourites.append(f"{name} {len(memory.favourites)}"))
+
+    threads = [threading.Thread(target=add, args=(one, name)) for one, name in ((state, "a"), (states.State(), "b"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(state.read().favourites)) == 40
+    assert (tmp_path / "page.json").stat().st_mode & 0o777 == 0o600  # it has the secret
+
+
+def test_a_folder_that_may_not_be_written_costs_only_the_memory(state, monkeypatch, capfd):
+    def refuse(*paths):
+        raise EnvironmentFailure("It may not be written.")
+
+    monkeypatch.setattr(states, "atomic_write", refuse)
+    assert len(state.find_secret()) == 22
+    assert "for this time only" in capfd.readouterr().err
+
+
+def test_favourites_places_and_presets(bare):
+    job = bare.made()
+    assert bare.ask("PUT", "api/sessions/short-one/favourite", {"on": True}).status == 204
+    assert bare.ask("PUT", f"api/jobs/{job['job']}/place", {"position": 7.5}).status == 204
+    home = bare.get("api/home").data
+    assert home["favourites"] == ["short-one"]
+    assert home["used"]["short-one"] < 60
+    going = home["going"]
+    assert (going["job"], going["position"], going["duration"]) == (job["job"], 7.5, job["duration"])
+    assert bare.get(f"api/jobs/{job['job']}").data["resume"] == 7.5
+    assert bare.ask("PUT", f"api/jobs/{job['job']}/place", {"position": job["duration"] - 1}).status == 204
+    assert bare.ask("PUT", "api/sessions/short-one/favourite", {"on": False}).status == 204
+    home = bare.get("api/home").data
+    assert (home["going"], home["favourites"]) == (None, [])
+
+    named = bare.ask("PATCH", f"api/jobs/{job['job']}", {"name": "Vor dem Schlafen"}).data
+    assert (named["label"], named["renamed"], named["name"]) == (
+        "Vor dem Schlafen",
+        True,
+        "short-one Vor dem Schlafen.mp3",
+    )
+    assert bare.ask("PATCH", f"api/jobs/{job['job']}", {"name": " "}).data["label"] == ""
+
+    asked = {"name": "Morning, short!", "options": {"holds": {"Stand tall": "20s"}}}
+    assert bare.ask("POST", "api/sessions/short-one/preset", asked).data == {"id": "morning-short"}
+    assert {"id": "morning-short", "title": "Morning short"} in bare.get("api/home").data["presets"]
+    assert bare.get("api/sessions/morning-short").data["holds"][0]["seconds"] == 20
+    again = bare.ask("POST", "api/sessions/short-one/preset", asked)
+    assert (again.status, again.data["error"]) == (409, "There is a preset morning-short already.")
+    for name in ("", "!", "taster", 3, None):
+        assert bare.ask("POST", "api/sessions/short-one/preset", asked | {"name": name}).status == 422
+    (bare.home / "presets/morning-short.yaml").unlink()
+
+
+PLAN = """\
+plan: Every day
+routine: short-one
+start: {today}
+weeks: 2
+days: [mon, tue, wed, thu, fri, sat, sun]
+"""
+
+
+def test_what_is_due_of_a_plan_is_a_session_and_its_day_is_logged(bare):
+    folder = bare.home / "plans"
+    folder.mkdir(exist_ok=True)
+    (folder / "daily.yaml").write_text(PLAN.format(today=clock.now().date()))
+    (due,) = bare.get("api/home").data["due"]
+    assert (due["session"], due["plan"], due["number"], due["title"]) == ("plan:daily:1", "Every day", 1, "Short one")
+    form = bare.get(f"api/sessions/{due['session']}").data
+    report = {"ago": 60, "heard": form["duration"], "options": {}}
+    assert bare.ask("POST", f"api/sessions/{due['session']}/heard", report).data["logged"] is True
+    assert bare.get("api/home").data["due"] == []
+    assert bare.get("api/sessions/plan:daily:99").status == 404
+    (folder / "daily.yaml").unlink()
+
+
+@pytest.mark.slow
+def test_everything_lasts_over_a_restart(tmp_path):
+    command = started("127.0.0.2")
+    with PageServer(tmp_path, command=LAN) as server:
+        address, job = server.base, server.made(holds={"Stand tall": "14s"})
+        server.ask("PUT", f"api/jobs/{job['job']}/place", {"position": 6})
+        server.ask("PATCH", f"api/jobs/{job['job']}", {"name": "Mine"})
+        details = [server.get(f"api/jobs/{job['job']}/{part}").body for part in ("timeline", "figures", "file")]
+        gone, unfinished = server.made(level="brief"), server.order("long-one")
+        server.sessions.joinpath(f"{gone['job']}.mp3").unlink()
+    with PageServer(tmp_path, command=command) as server:
+        assert server.base == address
+        rows = {row["job"]: row for row in server.get("api/jobs").data}
+        assert (rows[job["job"]]["label"], rows[job["job"]]["state"]) == ("Mine", "ready")
+        assert server.get("api/home").data["going"]["position"] == 6
+        assert [server.get(f"api/jobs/{job['job']}/{part}").body for part in ("timeline", "figures", "file")] == details
+        assert server.order(holds={"Stand tall": "14s"})["job"] == job["job"]
+        assert server.get(f"api/jobs/{unfinished['job']}").data["state"] == "kept"
+        *_, (kind, facts) = server.events(gone["job"])
+        assert (kind, facts["bytes"]) == ("ready", gone["bytes"])
+        assert server.ask("DELETE", f"api/jobs/{unfinished['job']}").status == 200
+    memory = json.loads((tmp_path / "home/page.json").read_bytes())
+    assert set(memory["jobs"]) == {job["job"], gone["job"]}
+    assert memory["secret"] in address
+
+
+STRANGER = "title: Loud\nsteps:\n" + "".join(
+    f"  - {{pose: {{name: P{n}, hold: 10s}}, background: b{n}}}\n" for n in range(6)
+)
+
+
+@pytest.mark.slow
+def test_a_session_with_too_many_layers_is_refused(tmp_path):
+    folder = tmp_path / "home/voices/backgrounds"
+    folder.mkdir(parents=True)
+    layers = "layers:\n" + "".join(f"  - {{noise: {{slope: -3, low: 40, high: 9000}}, level: -{n}}}\n" for n in range(12))
+    for number in range(6):
+        (folder / f"b{number}.yaml").write_text(layers)
+    with PageServer(tmp_path) as server:
+        reply = server.ask("POST", "api/routines", STRANGER.encode(), content_type="text/yaml")
+    assert (reply.status, reply.data["problems"][0]["line"]) == (422, 8)
+    assert "more than 60 layers" in reply.data["error"]
+
+
+@pytest.mark.slow
+def test_a_worker_that_takes_too_much_memory_is_ended_and_that_is_told(tmp_path):
+    with PageServer(tmp_path, command=started(MAX_WORKER_BYTES=80_000_000)) as server:
+        facts = server.made("long-one")
+    assert (facts["state"], facts["error"]) == ("failed", "Making this session took too much memory.")
