@@ -46,6 +46,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await queue.open()
+        catalog.kept = {job.session: job.file(".mp3") for job in queue if job.session.startswith("upload-")}
         # Listing the sessions takes longest, so it is started before a phone asks for them.
         warm_up = asyncio.create_task(asyncio.to_thread(catalog.list_sessions))
         yield

@@ -40,6 +40,7 @@ class Catalog:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.uploads = Uploads()
+        self.kept: dict[str, Path] = {}  # finished files of sessions that were uploaded to earlier servers
         self._rows = RowCache()
         self._lock = threading.Lock()  # a second thread waits and finds the length that the first has worked out
 
@@ -49,6 +50,8 @@ class Catalog:
             return uploaded
         if day := find_plan_day(id):
             return resolve_plan_day(day, self.config, language)
+        if (file := self.kept.get(id)) and file.is_file():
+            return replace(resolve(file, Options()), source="")
         known = _find_files()
         if id not in known:
             raise Refusal(404, f"There is no session {id!r}.", suggest(id, known))

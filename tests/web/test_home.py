@@ -145,7 +145,8 @@ STRANGER = "title: Loud\nsteps:\n" + "".join(
 def test_a_session_with_too_many_layers_is_refused(tmp_path):
     folder = tmp_path / "home/voices/backgrounds"
     folder.mkdir(parents=True)
-    layers = "layers:\n" + "".join(f"  - {{noise: {{slope: -3, low: 40, high: 9000}}, level: -{n}}}\n" for n in range(12))
+    noise = "  - noise: {slope: -3, low: 40, high: 9000}\n"
+    layers = "layers:\n" + "".join(f"{noise}    level: -{number}\n" for number in range(12))
     for number in range(6):
         (folder / f"b{number}.yaml").write_text(layers)
     with PageServer(tmp_path) as server:
