@@ -253,7 +253,7 @@ def test_the_oldest_make_room(tmp_path):
         first, second = (server.made("short-one", holds={"Stand tall": hold})["job"] for hold in ("20s", "21s"))
         wait_for(lambda: server.get(f"api/jobs/{first}").status == 404)
         assert server.get(f"api/jobs/{second}/file").status == 200
-        assert {path.stem for path in server.sessions.iterdir()} == {second}
+        assert {path.name.partition(".")[0] for path in server.sessions.iterdir()} == {second}
         assert [job["job"] for job in server.get("api/jobs").data] == [second]
 
 
