@@ -28,11 +28,7 @@ from audioguide.web.state import State
 
 
 def create_app(
-    config: Config,
-    hosts: Sequence[str],
-    token: str | None,
-    address: str,
-    feed: Sequence[ExportFolder] | None = None,
+    config: Config, hosts: Sequence[str], token: str | None, address: str, feed: Sequence[ExportFolder] | None = None
 ) -> AccessControl:
     """The server as an ASGI application.
 

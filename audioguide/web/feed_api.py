@@ -18,61 +18,41 @@ from audioguide.web.export_job import ExportJob
 from audioguide.web.http_json import Refusal
 from audioguide.web.job_queue import JobQueue
 
-_TYPES = {
-    ".json": "application/json+chapters",
-    ".vtt": "text/vtt",
-    ".srt": "application/x-subrip",
-    ".jpg": "image/jpeg",
-}
+_TYPES = {".json": "application/json+chapters", ".vtt": "text/vtt", ".jpg": "image/jpeg"}
+_TYPES |= {form.ending: form.media_type for form in FORMATS.values()}
 
 
 def feed_routes(queue: JobQueue, folders: Sequence[ExportFolder]) -> list[Route]:
     """The feed and its files, below the address of the page."""
 
+    def find_sounds(jobs: Iterable[ExportJob]) -> dict[str, tuple[Path, float, str]]:
+        """By the end of its address each sound, its seconds, and what tells it from others of its title."""
+        made = (job for job in jobs if job.state == "ready" and not job.superseded and job.is_whole)
+        found = {f"page/{job.id}.mp3": (job.file(".mp3"), job.duration, job.label) for job in made}
+        for folder in folders:
+            found |= {f"folder/{folder.name(path)}": (path, time, "") for path, time in folder.sessions().items()}
+        return found
+
+    def render(base: str, jobs: Iterable[ExportJob]) -> bytes:
+        sounds = find_sounds(jobs).items()
+        found = {path: (f"{base}feed/{quote(name)}", time, label) for name, (path, time, label) in sounds}
+        return render_feed(f"{base}{FEED}", "audioguide", found)
+
+    def find_file(name: str, jobs: Iterable[ExportJob]) -> Path | None:
+        """The sound of that name, or what lies beside one."""
+        above, _, own = name.rpartition("/")
+        sounds = [path for one, (path, *_) in find_sounds(jobs).items() if one.rpartition("/")[0] == above]
+        ours = {COVER, *(f"{path.stem}{end}" for path in sounds for end in (path.suffix, *BESIDE.values()))}
+        return sounds[0].with_name(own) if sounds and own in ours else None
+
     async def send_feed(request: Request) -> Response:
-        base, jobs = str(request.base_url), [*queue]
-
-        def render() -> bytes:
-            sounds = _find_sounds(jobs, folders).items()
-            found = {path: (f"{base}feed/{quote(name)}", length, label) for name, (path, length, label) in sounds}
-            return render_feed(f"{base}{FEED}", "audioguide", found)
-
-        content = await asyncio.to_thread(render)
+        content = await asyncio.to_thread(render, str(request.base_url), [*queue])
         return Response(content, headers={"Cache-Control": "no-cache"}, media_type="application/rss+xml")
 
     async def send_file(request: Request) -> Response:
-        name, jobs = request.path_params["name"], [*queue]
-        path = (await asyncio.to_thread(lambda: _find_files(_find_sounds(jobs, folders)))).get(name)
-        if path is None:
+        if not (path := await asyncio.to_thread(find_file, request.path_params["name"], [*queue])):
             raise Refusal(404, "This is not in the feed.", "Refresh it.")
-        form = FORMATS.get(path.suffix.lower())
-        etag = "-".join(map(str, file_state(path) or ()))
-        return await file_response(request, path, etag, form.media_type if form else _TYPES[path.suffix])
+        etag, kind = "-".join(map(str, file_state(path) or ())), _TYPES.get(path.suffix, "text/plain")
+        return await file_response(request, path, etag, kind)
 
     return [Route(f"/{FEED}", send_feed), Route("/feed/{name:path}", send_file)]
-
-
-Sounds = dict[str, tuple[Path, float, str]]
-"""Each sound by the end of its address, with its length in seconds and what tells it from others of its title."""
-
-
-def _find_sounds(jobs: Iterable[ExportJob], folders: Iterable[ExportFolder]) -> Sounds:
-    """What is in the feed."""
-    there = {
-        f"folder/{folder.name(path)}": (path, seconds, "")
-        for folder in folders
-        for path, seconds in folder.sessions().items()
-    }
-    made = [job for job in jobs if job.state == "ready" and not job.superseded and job.is_whole]
-    return there | {f"page/{job.id}.mp3": (job.file(".mp3"), job.duration, job.label) for job in made}
-
-
-def _find_files(sounds: Sounds) -> dict[str, Path]:
-    """Every file of the feed by the end of its address."""
-    found = {name: path for name, (path, _, _) in sounds.items()}
-    for name, (path, _, _) in sounds.items():
-        above, stem = name.rpartition("/")[0], path.stem
-        found |= {
-            f"{above}/{one}": path.with_name(one) for one in (COVER, *(f"{stem}{ending}" for ending in BESIDE.values()))
-        }
-    return found
