@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shlex
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
 from shutil import which
 from threading import Event
 from typing import TYPE_CHECKING
@@ -27,16 +29,6 @@ if TYPE_CHECKING:
 NO_SLEEP_LOCK = "This machine may go to sleep while it plays."
 _QUIET = subprocess.DEVNULL
 _COVER = 400  # pixels: drawn in some 10 ms, in which the sound cannot be taken
-_WHO = "--who=audioguide --why='A session plays.' --mode=block"
-_HOLDERS = {  # commands that keep the machine awake as long as the program runs that they start
-    "linux": (
-        f"systemd-inhibit --what=sleep {_WHO}",  # over SSH only the other one may be allowed
-        f"systemd-inhibit --what=idle {_WHO}",
-        f"elogind-inhibit --what=idle:sleep {_WHO}",
-        "gnome-session-inhibit --app-id audioguide --reason 'A session plays.' --inhibit idle:suspend",
-    ),
-    "darwin": ("caffeinate -i",),
-}
 
 
 def open_remote(keys: KeyMap) -> Remote:
@@ -63,7 +55,8 @@ def hands_free(player: Player, session: Session, remote: Remote | None, *, audib
             from audioguide.player.mpris import DesktopPlayer
 
             desktop = DesktopPlayer(player, session.routine.title, session.options.artist or "audioguide")
-            stack.enter_context(run_meanwhile(partial(desktop.run, partial(_draw_cover, session)), 1.0))
+            cover = partial(_draw_cover, session)
+            stack.enter_context(run_meanwhile(lambda halt: asyncio.run(desktop.serve(cover, halt)), 1.0))
         yield
 
 
@@ -77,7 +70,8 @@ def _watch(player: Player, halt: Event) -> None:
 
 def list_holders() -> list[list[str]]:
     """The commands that keep this machine awake until nothing more is to be read by what they run."""
-    commands = map(shlex.split, _HOLDERS.get(sys.platform, ()))
+    known = json.loads(Path(__file__).with_name("holders.json").read_text("utf-8"))
+    commands = map(shlex.split, known.get(sys.platform, ()))
     return [[*command, "cat"] for command in commands if which(command[0])]
 
 

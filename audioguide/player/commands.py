@@ -58,6 +58,13 @@ class Adjust:
     value: float
 
 
+ASKS: dict[str, Command | Adjust] = {
+    **{command.word: command for command in Command},
+    "hold": Adjust("paused", True),
+    "go": Adjust("paused", False),
+}
+"""What is asked for from outside, by its word."""
+
 HELP, HINT = "?", "? lists the keys"
 SHOW_QR, PHONE_IS_THERE = "c", "A phone steers this session."
 

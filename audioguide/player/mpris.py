@@ -7,21 +7,23 @@ never disturbs the sound.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
-from audioguide.player.commands import Adjust, Command, SeekTo
+from audioguide.player.commands import ASKS, Adjust, SeekTo
 from audioguide.player.ui.view import ViewBuilder
 from audioguide.units import RATE
 
 if TYPE_CHECKING:
     from dbus_fast import Message
+    from dbus_fast.aio import MessageBus
 
     from audioguide.player.player import Player
 
@@ -29,18 +31,7 @@ _NAME, _PATH, _TRACK = "org.mpris.MediaPlayer2", "/org/mpris/MediaPlayer2", "/or
 _PLAYER, _PROPERTIES = f"{_NAME}.Player", "org.freedesktop.DBus.Properties"
 _PATIENCE, _TURN = 5.0, 0.25  # seconds for the bus to answer, and between two looks at the player
 _SECOND = 1_000_000  # microseconds
-_ASKS: dict[str, Command | Adjust] = {
-    "Play": Adjust("paused", False),
-    "Pause": Adjust("paused", True),
-    "PlayPause": Command.PAUSE,
-    "Next": Command.NEXT,
-    "Previous": Command.PREVIOUS,
-    "Stop": Command.STOP,
-    "Quit": Command.STOP,
-}
-_ROOT = {"CanQuit": True, "CanRaise": False, "HasTrackList": False, "Identity": "audioguide"}
-_FIXED = dict.fromkeys((f"Can{what}" for what in "GoNext GoPrevious Play Pause Seek Control".split()), True)
-_RATES = dict.fromkeys(("Rate", "MinimumRate", "MaximumRate"), 1.0)
+_DATA = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))  # what never changes
 _SIGNATURES = {str: "s", float: "d", bool: "b", int: "x", list: "as", dict: "a{sv}"}
 
 
@@ -51,20 +42,24 @@ class DesktopPlayer:
         self._player, self._views = player, ViewBuilder(title)
         self._about: dict[str, Any] = {"xesam:album": title, "xesam:artist": [artist]}
 
-    def run(self, draw_cover: Callable[[], bytes], halt: threading.Event) -> None:
+    async def serve(self, draw_cover: Callable[[], bytes], halt: threading.Event) -> None:
         """Be on the session bus until `halt`; raises where there is none, and when it goes away."""
-        logging.getLogger("dbus_fast").addHandler(logging.NullHandler())  # or else they are printed on the screen
-        with TemporaryDirectory(prefix="audioguide-") as folder:
-            asyncio.run(self._serve(draw_cover, Path(folder, "cover.jpg"), halt))
-
-    async def _serve(self, draw_cover: Callable[[], bytes], cover: Path, halt: threading.Event) -> None:
-        from dbus_fast import Message, NameFlag, RequestNameReply
         from dbus_fast.aio import MessageBus
 
+        logging.getLogger("dbus_fast").addHandler(logging.NullHandler())  # or else they are printed on the screen
         asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)  # of answers that nobody takes
         bus = await asyncio.wait_for(MessageBus().connect(), _PATIENCE)
-        cover.write_bytes(draw_cover())
-        self._about["mpris:artUrl"] = cover.as_uri()
+        with NamedTemporaryFile(prefix="audioguide-", suffix=".jpg") as cover:
+            cover.write(draw_cover())
+            cover.flush()
+            self._about["mpris:artUrl"] = Path(cover.name).as_uri()
+            await self._tell(bus, halt)
+        bus.disconnect()
+
+    async def _tell(self, bus: MessageBus, halt: threading.Event) -> None:
+        """Have a name on the bus, answer there, and tell what changes."""
+        from dbus_fast import Message, NameFlag, RequestNameReply
+
         bus.add_message_handler(self._answer)
         name = f"{_NAME}.audioguide"
         if await bus.request_name(name, NameFlag.DO_NOT_QUEUE) is not RequestNameReply.PRIMARY_OWNER:
@@ -81,7 +76,6 @@ class DesktopPlayer:
             if abs(moved - sounded) > _SECOND:
                 bus.send(Message.new_signal(_PATH, _PLAYER, "Seeked", "x", [now["Position"].value]))
             before = now
-        bus.disconnect()
 
     def _describe(self) -> dict[str, dict[str, Any]]:
         """The properties of both interfaces."""
@@ -95,8 +89,7 @@ class DesktopPlayer:
             "Volume": 0.0 if set_by.muted else set_by.volume,
             "Position": view.position * _SECOND // RATE,
         }
-        root = {**_ROOT, "SupportedUriSchemes": [], "SupportedMimeTypes": []}
-        return {_NAME: _to_variants(root), _PLAYER: _to_variants({**changing, **_FIXED, **_RATES})}
+        return {_NAME: _to_variants(_DATA[_NAME]), _PLAYER: _to_variants(changing | _DATA[_PLAYER])}
 
     def _answer(self, call: Message) -> Message | bool:
         """Carry out a call of a method, and the answer to it; False for what is not meant for the player."""
@@ -119,8 +112,8 @@ class DesktopPlayer:
             case "SetPosition", "ox", [track, position]:
                 if track == _TRACK and position >= 0:
                     self._player.do(SeekTo(position * RATE // _SECOND))
-            case member, "", _ if member in _ASKS:
-                self._player.do(_ASKS[member])
+            case member, "", _ if member in _DATA["asks"]:
+                self._player.do(ASKS[_DATA["asks"][member]])
             case _:
                 return Message.new_error(call, ErrorType.UNKNOWN_METHOD, f"There is no such {call.member}.")
         expected = not call.flags & MessageFlag.NO_REPLY_EXPECTED

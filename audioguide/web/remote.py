@@ -19,7 +19,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.player.commands import PHONE_IS_THERE, Adjust, Command
+from audioguide.player.commands import ASKS, PHONE_IS_THERE
 from audioguide.player.ui.view import ViewBuilder
 from audioguide.units import RATE
 from audioguide.web.auth import AccessControl
@@ -33,11 +33,6 @@ if TYPE_CHECKING:
 
 _TURN = 0.2  # seconds between two looks at the player
 _PAGE = Path(__file__).parent
-_ASKS: dict[str, Command | Adjust] = {
-    **{command.word: command for command in Command},
-    "hold": Adjust("paused", True),
-    "go": Adjust("paused", False),
-}
 
 
 class Remote:
@@ -79,7 +74,7 @@ class Remote:
             return StreamingResponse(stream_events(), 200, {"Cache-Control": "no-store"}, "text/event-stream")
 
         async def obey(request: Request) -> Response:
-            if (asked := _ASKS.get(request.path_params["what"])) is None:
+            if (asked := ASKS.get(request.path_params["what"])) is None:
                 raise HTTPException(404)
             player.do(asked)
             return Response(status_code=204)

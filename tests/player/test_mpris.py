@@ -128,7 +128,7 @@ async def call_all(address: str) -> None:
         wrong = (interface, member, signature, body) in HOSTILE
         assert answer.message_type is (MessageType.ERROR if wrong else MessageType.METHOD_RETURN), (member, body)
     for _ in range(300):
-        bus.send(Message(NAME, PATH, PLAYER, "Pause", flags=MessageFlag.NO_REPLY_EXPECTED))
+        await bus.send(Message(NAME, PATH, PLAYER, "Pause", flags=MessageFlag.NO_REPLY_EXPECTED))
     assert (await bus.introspect(NAME, PATH)).interfaces[-1].name == PLAYER
     bus.disconnect()
 
