@@ -17,7 +17,7 @@ const PATHS = {
 export function icon(name) {
   const svg = document.createElementNS(NAMESPACE, "svg");
   const path = document.createElementNS(NAMESPACE, "path");
-  for (const [key, value] of Object.entries({ class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true" }))
+  for (const [key, value] of Object.entries({ class: "glyph", viewBox: "0 0 24 24", "aria-hidden": "true" }))
     svg.setAttribute(key, value);
   path.setAttribute("d", PATHS[name]);
   svg.append(path);

@@ -17,7 +17,7 @@ export async function jobView(id, how) {
   const play = how === "play";
   if (play) history.replaceState(history.state, "", `#job/${encodeURIComponent(id)}`); // a reload does not start it anew
   if (going?.id !== id) {
-    const [state] = await Promise.all([ask(apiPath("jobs", id)), loadStyle("player.css")]);
+    const [state] = await Promise.all([ask(apiPath("jobs", id)), loadStyle("session.css"), loadStyle("player.css")]);
     going?.end();
     going = openJob(state, play);
   } else if (play) going.play();

@@ -232,7 +232,7 @@ export function createPlayer(about) {
   );
   const dark = button(say("player.dark"), icon("dark"), toggleDark, "plain");
   dark.setAttribute("aria-pressed", isDark());
-  const more = button(say("player.more"), icon("list"), () => showAside(), "plain more");
+  const more = button(say("player.more"), icon("list"), () => showAside(), "plain unfold");
   const showKeys = el("button", { type: "button", class: "show-keys", onclick: () => keys.show() }, say("player.keys"));
   const aside = el(
     "div",
@@ -249,7 +249,7 @@ export function createPlayer(about) {
   const element = el(
     "section",
     { class: "player", "aria-label": say("player.title") },
-    el("div", { class: "top" }, ...top.slice(0, 1), heading, dark, ...top.slice(1), more),
+    el("div", { class: "topbar" }, ...top.slice(0, 1), heading, dark, ...top.slice(1), more),
     notices,
     scroller,
     controls.element,

@@ -23,7 +23,7 @@ export function createScreen({ title, language, hold }) {
   const [nextBox, next] = roomy("p", { class: "next" });
   const [captionBox, caption] = roomy("p", { class: "caption", lang: language });
   const middle = el("div", { class: "middle" }, hold?.less, dial.element, hold?.more, hold?.keep);
-  const head = el("div", { class: "head" }, nameBox, sideBox);
+  const head = el("div", { class: "naming" }, nameBox, sideBox);
   const element = el("div", { class: "stage" }, head, figure.element, middle, nextBox, captionBox);
   let until = 0;
   let message = "";

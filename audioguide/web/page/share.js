@@ -1,18 +1,25 @@
-// Hands the finished file to another app of the device, where the browser can do that.
+// Hands the finished file to another app of the device, where the browser can do that: it can only over HTTPS.
 
 import { apiPath } from "./api.js";
+import { say } from "./words.js";
+
+const TYPE = "audio/mpeg";
+
+let fetched = { job: null, file: null }; // some browsers hand on only right after a tap: then the next tap finds it here
 
 export function canShare() {
-  const probe = new File([""], "a.mp3", { type: "audio/mpeg" });
-  return Boolean(navigator.canShare?.({ files: [probe] }));
+  return Boolean(navigator.canShare?.({ files: [new File([""], "a.mp3", { type: TYPE })] }));
 }
 
 export async function shareFile({ job, name, title }) {
-  const answer = await fetch(apiPath("jobs", job, "file"));
-  const file = new File([await answer.blob()], name, { type: "audio/mpeg" });
+  if (fetched.job !== job) {
+    const answer = await fetch(apiPath("jobs", job, "file"));
+    fetched = { job, file: new File([await answer.blob()], name, { type: TYPE }) };
+  }
   try {
-    await navigator.share({ files: [file], title });
+    await navigator.share({ files: [fetched.file], title });
   } catch (error) {
+    if (error.name === "NotAllowedError") throw new Error(say("file.again"));
     if (error.name !== "AbortError") throw error; // the listener changed their mind
   }
 }
