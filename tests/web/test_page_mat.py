@@ -29,6 +29,10 @@ SEEK = """at => {
   position.dispatchEvent(new Event("change"));
 }"""
 
+STANDS_AT = "at => Math.abs(Number(document.querySelector('.position').value) - at) < 0.1"
+
+LOWEST = "Math.max(...[...document.querySelectorAll('main *')].map((one) => one.getBoundingClientRect().bottom))"
+
 FAULTS = """() => {
   const box = (element) => element.getBoundingClientRect();
   const parts = [".pose", ".side", ".left", ".next", ".caption", ".posture .figure", ".less", ".more-time", ".keep",
@@ -89,7 +93,9 @@ def test_nothing_is_cut_or_covered_on_any_screen(browser, site, language, title)
             page.evaluate("size => (document.documentElement.style.fontSize = size)", letters)
             for moment in moments:
                 page.evaluate(SEEK, moment)
-                page.wait_for_function("at => Math.abs(Number(document.querySelector('.position').value) - at) < 0.1", arg=moment)
+                page.wait_for_function(
+                    "at => Math.abs(Number(document.querySelector('.position').value) - at) < 0.1", arg=moment
+                )
                 page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
                 assert page.evaluate(FAULTS) == [], (width, height, letters, moment)
             size = page.locator(".left").evaluate("left => parseFloat(getComputedStyle(left).fontSize)")
@@ -210,7 +216,9 @@ def test_it_goes_on_in_a_small_player(browser, site, made):
         at = clock(page)
         wait_for(lambda: clock(page) > at + 0.3)
         page.evaluate("scrollTo(0, 1e6)")
-        last = page.evaluate("Math.max(...[...document.querySelectorAll('main *')].map((e) => e.getBoundingClientRect().bottom))")
+        last = page.evaluate(
+            "Math.max(...[...document.querySelectorAll('main *')].map((e) => e.getBoundingClientRect().bottom))"
+        )
         assert last <= small.bounding_box()["y"]
         assert violations(page) == []
         page.goto(f"{site.address}#session/two-poses")
