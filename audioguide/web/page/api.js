@@ -35,7 +35,7 @@ export async function ask(path, { method = "GET", data, body, type, signal } = {
 }
 
 // No answer at all: it is worth trying again.
-function unreachable() {
+export function unreachable() {
   const refusal = new Refusal(say("error.unreachable"), say("error.unreachable.hint"));
   return Object.assign(refusal, { lost: true });
 }

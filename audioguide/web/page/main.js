@@ -1,6 +1,6 @@
 // Shows the view that the address names after its #, so that Back and a reload find it again.
 
-import { Refusal } from "./api.js";
+import { Refusal, unreachable } from "./api.js";
 import { el, errorBox } from "./dom.js";
 import { sendReports } from "./heard.js";
 import { whenBack } from "./network.js";
@@ -20,6 +20,7 @@ const main = document.getElementById("view");
 let leave = () => {};
 let latest = 0;
 let home = null; // the first view, once it was shown
+let isLost = false; // whether a module did not come the last time
 let focused = null; // what had the focus in it
 
 async function show() {
@@ -36,8 +37,11 @@ async function show() {
   try {
     view = isHome ? (home ??= await sessionList()) : await VIEWS[name](...rest.map(decodeURIComponent));
   } catch (error) {
-    if (!(error instanceof Refusal)) console.error(error);
-    view = errorView(error);
+    const isModule = error instanceof TypeError && /import/i.test(error.message); // one that did not come
+    if (!(error instanceof Refusal || isModule)) console.error(error);
+    // Some browsers ask for such a module only once.
+    view = isModule ? errorView(unreachable(), isLost ? () => location.reload() : show) : errorView(error, show);
+    isLost = isModule;
   }
   if (turn !== latest) return view === home || view.leave?.();
   view.enter?.();
@@ -57,12 +61,12 @@ function leaveHome() {
   home?.leave();
 }
 
-function errorView(error) {
+function errorView(error, again) {
   const shown = error instanceof Refusal ? error : new Refusal(say("page.broken"), say("page.reload"));
   const title = say("page.failed");
   const link = el("p", {}, el("a", { href: "#" }, say("page.home")));
-  const leave = error.lost ? whenBack(show) : undefined;
-  return { title, content: el("section", {}, el("h1", { tabindex: -1 }, title), errorBox(shown, show), link), leave };
+  const leave = error.lost ? whenBack(again) : undefined;
+  return { title, content: el("section", {}, el("h1", { tabindex: -1 }, title), errorBox(shown, again), link), leave };
 }
 
 const language = chooseLanguage(loadLanguage());
