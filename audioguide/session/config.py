@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from audioguide.errors import Code, Problem, RequestError, RoutineError, SourceLocation, suggest
+from audioguide.errors import Problem, RequestError, RoutineError, suggest
 from audioguide.model.options import OPTIONS, SILENT, Options
 from audioguide.schema.document import Document, read_document
 from audioguide.system import paths
@@ -97,22 +97,19 @@ def _read_keys(written: Mapping[str, Sequence[str]], document: Document) -> KeyM
     """The keys of the player as the settings change them. RoutineError with all that is wrong, and where."""
     from audioguide.player.commands import NAMED_KEYS, Command, KeyMap
 
-    words, owners = {command.word: command for command in Command}, dict[str, str]()
-
-    def find_problems() -> Iterator[tuple[SourceLocation, Code, str, str]]:
-        for word, keys in written.items():
-            if word not in words:
-                hint = suggest(word, words) or "docs/playing.md lists them."
-                yield document.keys["keys", word], "unknown-key", f"There is no command {word!r} of the player.", hint
-            for number, key in enumerate(keys):
-                place, is_sign = document.place(("keys", word, number)), len(key) == 1 and key.isprintable()
-                if key not in NAMED_KEYS and (not is_sign or key in "? "):
-                    hint = suggest(key, NAMED_KEYS) or 'Write a sign (but ?, which lists the keys), or its name: "f1".'
-                    yield place, "no-such-choice", f"There is no key {key!r} to give.", hint
-                elif owners.setdefault(key, word) != word:
-                    taken = f"The key {key!r} is given to {owners[key]} already."
-                    yield place, "invalid", taken, "Take it away from one of them."
-
-    if problems := [Problem(*problem) for problem in find_problems()]:
-        raise RoutineError(problems)
+    words, owners, problems = {command.word: command for command in Command}, dict[str, str](), list[Problem]()
+    for word in written.keys() - words:
+        message, hint = f"There is no command {word!r} of the player.", suggest(word, words)
+        problems.append(Problem(document.keys["keys", word], "unknown-key", message, hint or "See docs/playing.md."))
+    for word, number, key in ((word, *pair) for word, keys in written.items() for pair in enumerate(keys)):
+        message = hint = ""
+        if key not in NAMED_KEYS and (len(key) != 1 or not key.isprintable() or key in "? "):
+            message, hint = f"There is no key {key!r} to give.", suggest(key, NAMED_KEYS)
+        elif owners.setdefault(key, word) != word:
+            message, hint = f"The key {key!r} is given to {owners[key]} already.", "Take it away from one of them."
+        if message:
+            hint = hint or 'Write a sign (but ?, which lists the keys), or its name: "f1".'
+            problems.append(Problem(document.place(("keys", word, number)), "invalid", message, hint))
+    if problems:
+        raise RoutineError(sorted(problems, key=lambda problem: problem.place))
     return KeyMap({words[word]: tuple(dict.fromkeys(keys)) for word, keys in written.items()})
