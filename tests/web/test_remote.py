@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import get_args
 from urllib.parse import urlsplit
 
 import browser as browser_on
@@ -21,6 +22,7 @@ from playwright.sync_api import Page, expect
 from pulse import wait_until
 
 import audioguide.web
+from audioguide.player.ui.view import Stage
 
 REMOTE = Path(audioguide.web.__file__).parent / "remote"
 slow = pytest.mark.slow
@@ -173,6 +175,7 @@ def test_the_words_are_there_in_three_languages():
         *re.findall(r'data-say="(.+?)"', page),
         *re.findall(r'say\("(.+?)"', (REMOTE / "remote.js").read_text("utf-8")),
     }
+    used |= {f"stage.{stage}" for stage in get_args(Stage)}
     for texts in words.values():
         assert texts.keys() == words["en"].keys() >= used
         for key, text in texts.items():
