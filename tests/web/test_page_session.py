@@ -86,6 +86,7 @@ def test_a_preset_is_kept_and_listed_as_mine(view, own):
 def test_every_option_of_the_table_that_a_listener_can_want_is_there(view, own):
     offered = {option["key"] for option in own.get("api/sessions/lower-back-cool-down").data["options"]}
     view.goto(f"{own.address}#session/lower-back-cool-down")
+    expect(view.get_by_role("heading", level=1)).to_have_text("Lower-back cool-down")
     view.locator(".more > summary").click()
     for key in offered - {"beyond-limits"}:
         expect(view.get_by_text(WORDS["en"][f"option.{key}"], exact=True).filter(visible=True).first).to_be_visible()

@@ -189,7 +189,7 @@ export async function sessionView(id, job) {
   drawing.append(...art(about));
   show(about);
   if (Object.keys(options).length) await measure();
-  setTimeout(() => import("./job.js"), 1000); // the start is at once then
+  setTimeout(() => import("./job.js").catch(() => {}), 1000); // the start is at once then
   const leave = () => {
     clearTimeout(timer);
     forget();
