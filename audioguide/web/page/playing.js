@@ -5,7 +5,6 @@ import { Refusal, apiPath, ask, follow } from "./api.js";
 import { el, setText } from "./dom.js";
 import { feltQuestion } from "./felt.js";
 import { createHearing, report } from "./heard.js";
-import { canKeep, keep } from "./offline.js";
 import { createPlayer } from "./player.js";
 import { loadPosition, savePosition } from "./storage.js";
 import { readTimeline } from "./timeline.js";
@@ -92,7 +91,6 @@ export function createPlaying(first, { play, top, below, onState, onDraw, onMove
     } else if (state.state === "ready") {
       stopWatching();
       loadTimeline();
-      if (canKeep()) keep(state.job).catch(() => {}); // with HTTPS it plays without a network the next time, too
     } else if (state.state === "failed" || state.state === "cancelled") {
       stopWatching();
       player.sound.pause();
