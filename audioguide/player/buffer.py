@@ -247,18 +247,17 @@ class PlaybackBuffer:
             self._queue = queue  # last: until then `position` is that of the posted queue
 
     def _fill(self, out: Block) -> int:
-        done, speaks, sounds = 0, False, False
+        done, self.speaks, self.sounds = 0, False, False
         position, _, played, beyond, waiting = self.playhead
         for block in self._queue.take(len(out)) if self._queue else ():
             count = len(block)
             self._mix(block.stems, out[done : done + count])
             done += count
-            speaks = speaks or bool(block.stems.voice.any())
-            sounds = sounds or bool(block.stems.background.any())
+            self.speaks |= bool(block.stems.voice.any())
+            self.sounds |= bool(block.stems.background.any())
             position, waiting = block.position + count * block.session, not block.session
             played, beyond = (played + count, 0) if block.session else (played, beyond + count)
         self.playhead = self.playhead._replace(position=position, frames_played=played, beyond=beyond, waiting=waiting)
-        self.speaks, self.sounds = speaks, sounds
         return done
 
     def _add_answer(self, out: Block) -> int:

@@ -50,4 +50,4 @@ def make_answer(
         if buffer.speaks if sets == "voice" else buffer.sounds:
             return silence(0)
         answer = "up" if step > 0 else "down"
-    return render_answer(answer) * (after.volume * db_to_amplitude(getattr(after, sets or "voice")))
+    return render_answer(answer) * (after.volume**3 * db_to_amplitude(getattr(after, sets or "voice")))

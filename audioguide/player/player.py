@@ -269,13 +269,10 @@ class Player:
             if self._device.lost:
                 self._give_up_device()
             elif self._device.outgrown and (self._device.underruns or not self._buffer.speaks):
-                self._buffer.suspended = True
-                self._wait_for_silence(_FADE_POLLS, self._over, frames=1)
-                self._buffer.suspended = False
-                try:
+                self.suspend()
+                self.resume()
+                with suppress(EnvironmentFailure):  # it is lost then
                     self._device.change_over(self._buffer)
-                except EnvironmentFailure:
-                    self._give_up_device()
             return
         self._idle_turns += 1
         if self._idle_turns % _RETRY_TURNS:
@@ -308,9 +305,8 @@ class Player:
         if self._buffer.pulls and not self._lost:
             self._wait_for_silence(_FADE_POLLS + self._device.latency // to_frames(_POLL), self._skip_fade)
 
-    def _wait_for_silence(self, polls: int, skip: threading.Event, frames: int | None = None) -> None:
-        frames = self._device.latency if frames is None else frames
-        while polls and self._buffer.silence < frames and not skip.wait(_POLL):
+    def _wait_for_silence(self, polls: int, skip: threading.Event) -> None:
+        while polls and self._buffer.silence < self._device.latency and not skip.wait(_POLL):
             polls -= 1
 
     def _find_rest(self) -> int | None:

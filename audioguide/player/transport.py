@@ -27,9 +27,8 @@ _SEEKS = {
     Command.FAR_FORWARD: to_frames(60),
 }
 _EDITS: dict[Command, EditCommand] = {Command.LONGER: "longer", Command.SHORTER: "shorter", Command.KEEP: "keep"}
-VOLUME_STEPS: dict[
-    object, tuple[str, float, float, float]
-] = {  # step, least and most in dB; above 0 the voice would be clipped
+# Step, least and most in dB; above 0 the voice would be clipped.
+VOLUME_STEPS: dict[object, tuple[str, float, float, float]] = {
     Command.VOICE_DOWN: ("voice", -2.0, -30.0, 0.0),
     Command.VOICE_UP: ("voice", 2.0, -30.0, 0.0),
     Command.BACKGROUND_DOWN: ("background", -2.0, -30.0, 6.0),

@@ -67,7 +67,7 @@ def test_each_key_is_answered(kind: str | None, command: object, after: Transpor
 def test_it_is_as_loud_as_what_was_set_and_silent_where_that_is_heard() -> None:
     buffer = PlaybackBuffer()
     quiet = answer(Command.BACKGROUND_DOWN, LOW, buffer=buffer)
-    assert np.allclose(quiet, render_answer("down") * 0.05)
+    assert np.allclose(quiet, render_answer("down") * 0.0125)
     buffer.sounds = True
     assert not len(answer(Command.BACKGROUND_DOWN, LOW, buffer=buffer))
     assert len(answer(Command.VOICE_DOWN, TransportState(voice=-2.0), buffer=buffer))

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from audioguide.errors import EnvironmentFailure, RequestError, install_hint, suggest
 from audioguide.player.devices.device import NO_DEVICE, NOT_ANSWERING, STANDSTILL, BlockSource, Device
 from audioguide.sound.block import Block, raised_cosine, silence
-from audioguide.system.process import is_busy, run_in_daemon_thread, wait_for
+from audioguide.system.process import run_in_daemon_thread, wait_for
 from audioguide.units import RATE, to_frames
 
 NO_MICROPHONE = "There is no microphone. Plug one in, or allow it in the system's sound settings."
@@ -35,7 +35,6 @@ _PREROLL = to_frames(0.05)  # a sound card that saves power
 _SLOW_PREROLL = to_frames(1.5)  # the link is made first: Bluetooth, HDMI
 _STOPPED = 1.0  # seconds without a request after which a device counts as lost
 _REOPENING = 0.2  # seconds to wait for a device that is opened again: the player has other work between attempts
-_STARTING = 0.03  # seconds that a device takes to be heard
 _CLOSING = 0.5  # seconds to wait for a device to close
 _LATENCY = "PULSE_LATENCY_MSEC"
 _UNHEARD = 60  # calls of `Microphone.read` in a row that bring nothing, after which it is gone: three seconds
@@ -210,12 +209,10 @@ class Loudspeaker(Device):
         return self._longer is not None and self._longer.done() and not self._longer.exception()
 
     def change_over(self, supply: BlockSource) -> None:
-        """Play from the longer buffer as soon as the other one is empty."""
-        old, lasts = self._device, time.monotonic() + self.latency / RATE
-        old.callback_generator = None  # it plays silence
+        """Play from the longer buffer. The other one gives silence from now on."""
+        old, self._device.callback_generator = self._device, None
         self._opening, self._longer = self._longer, None
         self.open()
-        time.sleep(max(0.0, lasts - _STARTING - time.monotonic()))
         self.start(supply)
         run_in_daemon_thread(lambda: _close(old))
 
@@ -350,9 +347,9 @@ def _close(device: Any) -> None:
 
 
 def _buffer_ms() -> int:
-    """What PulseAudio is asked to buffer: what the user has set for every program, or once or twice `_BUFFER_MS`."""
+    """How much PulseAudio is asked to buffer: what the user has set for every program, or `_BUFFER_MS`."""
     wanted = os.environ.get(_LATENCY, "")
-    return int(wanted) if wanted.isdecimal() and int(wanted) else _BUFFER_MS * (1 + is_busy())
+    return int(wanted) if wanted.isdecimal() and int(wanted) else _BUFFER_MS
 
 
 @contextmanager
