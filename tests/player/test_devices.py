@@ -294,7 +294,7 @@ def test_counts_the_gaps_that_are_heard(server: SoundServer) -> None:
 def test_who_asks_late_gets_a_longer_buffer_and_goes_on_without_a_gap(server: SoundServer) -> None:
     class Late(Endless):
         def take(self, count: int) -> Block:
-            if to_frames(0.5) < self.taken < to_frames(0.52):
+            if to_frames(0.5) < self.taken < to_frames(0.55):
                 threading.Event().wait(0.7 * device.latency / RATE)
             return super().take(count)
 
@@ -306,7 +306,6 @@ def test_who_asks_late_gets_a_longer_buffer_and_goes_on_without_a_gap(server: So
         wait_until(lambda: device.outgrown, "the longer buffer to be opened")
         device.change_over(supply)
         assert device.latency >= 1.9 * before
-        assert not device.outgrown
         taken = supply.taken
         wait_until(lambda: supply.taken > taken + RATE, "sound to be taken")
         assert not device.lost

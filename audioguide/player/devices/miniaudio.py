@@ -177,6 +177,7 @@ class Loudspeaker(Device):
         self._longer: Future[tuple[Any, DeviceInfo]] | None = None  # the same device with a longer buffer
         self._device: Any = None
         self._rate, self._buffer = RATE, _buffer_ms()
+        self._most = self._buffer if os.environ.get(_LATENCY) else _MOST_MS
         # When the device asked for sound last, when somebody checked that last, and how long it may not ask.
         self._asked: float | None = None
         self._checked, self._limit = 0.0, _PATIENCE
@@ -298,8 +299,8 @@ class Loudspeaker(Device):
             if (late := now - before) > longest:
                 block = block * raised_cosine(count)[:, np.newaxis]  # after the gap
             self.underruns += audible and longest < late < STANDSTILL  # a gap after silence is not heard
-            if self._longer is None and longest / 2 < late < STANDSTILL and self._buffer < _MOST_MS:
-                self._buffer = min(_MOST_MS, max(2 * self._buffer, _PERIOD_MS * int(200 * late)))
+            if self._longer is None and longest / 2 < late < STANDSTILL and self._buffer < self._most:
+                self._buffer = min(self._most, max(2 * self._buffer, _PERIOD_MS * int(200 * late)))
                 self._longer = run_in_daemon_thread(self._open)
             audible, before = bool(block.max(initial=0) > 0.001), now
             self._asked, self._limit = now, _STOPPED + 2 * self._buffer / 1000
