@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 from audioguide.errors import AudioguideError
 from audioguide.model.options import Options
 from audioguide.player.history import PlanDay, SessionLog
-from audioguide.session.config import Config
 from audioguide.system import clock, paths
 from audioguide.web.http_json import Refusal
 
 if TYPE_CHECKING:
-    from audioguide.session.plan_days import PlannedDay
+    from audioguide.session.config import Config
     from audioguide.session.preset import ResolvedRoutine
-    from audioguide.session.week_plan import WeekPlan
 
 
 def find_plan_day(id: str) -> PlanDay | None:
@@ -37,23 +35,20 @@ def resolve_plan_day(asked: PlanDay, config: Config, language: str | None = None
 
 def list_due(config: Config) -> Iterator[dict[str, Any]]:
     """What is due now, for the page; a plan that cannot be used is left out."""
-    from audioguide.session.plan_days import find_due
-
     for name, plan, days in _list_plans():
-        with suppress(AudioguideError):
-            if day := find_due(days):
+        for day in [day for day in days if day.state == "due"][:1]:
+            with suppress(AudioguideError):
                 title = resolve_plan_day(PlanDay(name, day.number), config).routine.title
                 about = {"session": f"plan:{name}:{day.number}", "title": title, "plan": plan.title}
                 yield {**about, "number": day.number, "of": len(days), "when": day.when.isoformat()}
 
 
-def _list_plans() -> Iterator[tuple[str, WeekPlan, tuple[PlannedDay, ...]]]:
+def _list_plans() -> Iterator[Any]:
+    """Each plan that can be used: its name, itself and its days."""
     from audioguide.session.plan_days import list_days
     from audioguide.session.week_plan import find_plan
 
-    if plans := paths.plan_files():
-        records = SessionLog(lambda line: None).records()
-        for name in plans:
-            with suppress(AudioguideError):
-                plan = find_plan(name)
-                yield name, plan, list_days(plan, records, clock.now())
+    records = SessionLog(lambda line: None).records() if (plans := paths.plan_files()) else []
+    for name in plans:
+        with suppress(AudioguideError):
+            yield name, (plan := find_plan(name)), list_days(plan, records, clock.now())

@@ -13,17 +13,12 @@ from audioguide.system.files import safe_name
 from audioguide.timeline.edits import EditHistory
 from audioguide.timeline.serialize import FORMAT
 from audioguide.units import RATE
+from audioguide.web.state import JobRecord
 
 JobState = Literal["waiting", "making", "ready", "failed", "cancelled", "kept"]
 """A job that is `kept` is known from before: its files are gone or were never made, and are made when asked for."""
 
-_KEPT = {
-    **dict.fromkeys(("session", "key", "title", "routine", "label"), (str,)),
-    **dict.fromkeys(("bytes", "duration", "when"), (int, float)),
-    "options": (dict,),
-    "notes": (list,),
-    "renamed": (bool,),
-}
+_SHOWN = ("session", "options", "title", "label", "renamed", "state", "stage", "name", "notes", "resume")
 
 
 @dataclass(frozen=True)
@@ -45,31 +40,19 @@ class JobRequest:
         """One of its files."""
         return Path(f"{self.place}{ending}")
 
-    def sound(self, start: int) -> Path:
-        """Its sound from a frame on, while it is made."""
-        return self.file(f".sound{start}")
 
+@dataclass(eq=False, kw_only=True)
+class ExportJob(JobRecord):
+    """What is known of a job so far.
 
-@dataclass(eq=False)
-class ExportJob:
-    """What is known of a job so far. Jobs with the same `key` make the same session with the same options.
-
-    `done` of `total` are clips while `stage` is "speaking", and seconds of the session after that. `routine` is the id
-    of the routine, `label` says what differs from it. `when` is the time of the order (seconds since the epoch),
-    `resume` where the listener was. `sounds` are the stretches that can be heard while it is made: first and last
-    frame. One that `is_change` was made of another one while that was heard, and `replaces` it as soon as it is `heard`
-    itself; the other one is `superseded`.
+    `done` of `total` are clips while `stage` is "speaking", and seconds of the session after that. `resume` is where
+    the listener was. `sounds` are the stretches that can be heard while it is made: first and last frame. One that
+    `is_change` was made of another one while that was heard, and `replaces` it as soon as it is `heard` itself; the
+    other one is `superseded`.
     """
 
     id: str
     place: Path
-    session: str
-    options: dict[str, Any]
-    key: str
-    title: str
-    routine: str
-    label: str = ""
-    renamed: bool = False
     request: JobRequest | None = None
     state: JobState = "waiting"
     stage: Literal["speaking", "making"] = "making"
@@ -77,12 +60,8 @@ class ExportJob:
     total: float = 0
     error: str = ""
     hint: str = ""
-    bytes: int = 0
-    duration: float = 0.0
     frames: int = 0
-    when: float = field(default_factory=time.time)
     resume: float | None = None
-    notes: list[str] = field(default_factory=list)
     chapters: list[Any] = field(default_factory=list)
     cues: list[Any] = field(default_factory=list)
     sounds: dict[int, int] = field(default_factory=dict)
@@ -151,34 +130,20 @@ class ExportJob:
 
     def to_json(self, position: int | None) -> dict[str, Any]:
         """The job as the page gets it; `position` in the queue counts from 1."""
-        return {
-            "job": self.id,
-            "session": self.session,
-            "options": self.options,
-            "title": self.title,
-            "label": self.label,
-            "renamed": self.renamed,
-            "state": self.state,
-            "stage": self.stage,
-            "done": round(self.done, 3),
-            "total": round(self.total, 3),
-            "place": position,
-            "error": self.error or None,
-            "hint": self.hint or None,
-            "name": self.name,
-            "bytes": self.bytes or None,
-            "duration": self.duration or None,
-            "chapters": len(self.chapters),
-            "notes": self.notes,
-            "when": round(time.time() - self.when),
-            "resume": self.resume,
-        }
+        data = {name: getattr(self, name) for name in _SHOWN} | {"job": self.id, "place": position}
+        data |= {name: getattr(self, name) or None for name in ("error", "hint", "bytes", "duration")}
+        data |= {"done": round(self.done, 3), "total": round(self.total, 3), "chapters": len(self.chapters)}
+        return data | {"when": round(time.time() - self.when)}
 
     def read_details(self) -> dict[str, Any] | None:
         """Timeline and figures of a finished session; None where they are gone."""
         with suppress(OSError, ValueError):
             return dict(json.loads(self.file(".json").read_bytes()))
         return None
+
+    def read_cues(self) -> list[dict[str, Any]]:
+        """The cues of its timeline as far as they are known."""
+        return self.cues or (self.read_details() or {"timeline": {"cues": []}})["timeline"]["cues"]
 
     def timeline_json(self) -> dict[str, Any]:
         """The timeline as far as it is known, as `show --json` prints it; `complete` says whether that is all."""
@@ -193,15 +158,3 @@ class ExportJob:
             "cues": self.cues,
             "complete": False,
         }
-
-
-def to_record(job: ExportJob) -> dict[str, Any]:
-    """What is kept of a job while no server runs."""
-    return {name: getattr(job, name) for name in _KEPT}
-
-
-def from_record(id: str, place: Path, record: dict[str, Any]) -> ExportJob | None:
-    """A job from before; None where the record is not one."""
-    if set(record) != set(_KEPT) or not all(type(record[name]) in kinds for name, kinds in _KEPT.items()):
-        return None
-    return ExportJob(id, place, state="kept", **record)

@@ -14,9 +14,11 @@ from audioguide.player.history import FRESH
 from audioguide.session import preset
 from audioguide.session.open import parse_options
 from audioguide.system import paths
+from audioguide.units import RATE
 from audioguide.web.catalog import Catalog
 from audioguide.web.due_sessions import list_due
 from audioguide.web.http_json import Refusal, get_options, json_response, read_json
+from audioguide.web.job_change import read_frame
 from audioguide.web.job_queue import JobQueue
 from audioguide.web.state import Memory, State, note_place
 
@@ -48,9 +50,7 @@ class HomeRoutes:
             keys = ("job", "session", "title", "label", "name", "state", "duration")
             going = {key: rows[id][key] for key in keys} | {"position": memory.places[id][0], "when": now - when}
         used = {id: now - when for id, when in memory.used.items()}
-        presets = [{"id": id, "title": id.replace("-", " ").capitalize()} for id in paths.preset_files()]
-        about = {"favourites": memory.favourites, "used": used, "presets": presets}
-        return json_response({"going": going, "due": due, **about})
+        return json_response({"going": going, "due": due, "favourites": memory.favourites, "used": used})
 
     async def _set_favourite(self, request: Request) -> Response:
         id, on = request.path_params["id"], (await read_json(request)).get("on")
@@ -66,9 +66,8 @@ class HomeRoutes:
         return Response(status_code=204)
 
     async def _keep_place(self, request: Request) -> Response:
-        job, seconds = self._queue.find(request.path_params["job"]), (await read_json(request)).get("position")
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < 1e6:
-            raise RequestError("This is no position in a session.", 'Write it in seconds: {"position": 83.2}.')
+        job = self._queue.find(request.path_params["job"])
+        seconds = read_frame((await read_json(request)).get("position")) / RATE
         job.resume = seconds if 0 < seconds < (job.duration or seconds + 2 * _ENDING) - _ENDING else None
         await asyncio.to_thread(self._state.change, lambda memory: note_place(memory, job.id, job.session, job.resume))
         return Response(status_code=204)

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,7 @@ from audioguide.web.audio_stream import (
 from audioguide.web.catalog import Catalog
 from audioguide.web.export_job import ExportJob, JobRequest
 from audioguide.web.http_json import Refusal, get_options, json_response, read_json
-from audioguide.web.job_change import MAX_POSITION, make_change, parse_change, to_mp3_frame
+from audioguide.web.job_change import make_change, read_frame
 from audioguide.web.job_queue import JobQueue
 from audioguide.web.limits import HEARTBEAT, KEPT, check_length
 from audioguide.web.state import State, note_place
@@ -86,17 +85,11 @@ class JobRoutes:
 
     async def _change(self, request: Request) -> Response:
         old, data = self._find(request), await read_json(request)
-        asked = parse_change(data)
-        details = None if old.cues else await asyncio.to_thread(old.read_details)
-        cues = details["timeline"]["cues"] if details else old.cues
-        change = await asyncio.to_thread(make_change, self._catalog, old, cues, asked)
-        new = old
-        if change.submit:
-            new = self._queue.submit(old.session, change.options, change.resolved, **change.submit)
+        answer, about = await asyncio.to_thread(make_change, self._catalog, old, data)
+        new = self._queue.submit(session=old.session, **about) if about else old
         if new is not old:
             self._queue.replace(old, new)
-        answer = {"position": change.frame / RATE, "message": change.message, "changed": new is not old}
-        return json_response(self._queue.to_json(new) | answer | {"length": change.length}, 202)
+        return json_response(self._queue.to_json(new) | answer | {"changed": new is not old}, 202)
 
     async def _rename(self, request: Request) -> Response:
         job, data = self._find(request), await read_json(request)
@@ -157,7 +150,7 @@ class JobRoutes:
         self._queue.hear(job)
         if start is None and job.is_over:
             return await self._send_file(request, attach=False)
-        frame = to_mp3_frame(_parse_seconds("0" if start is None else start))
+        frame = read_frame(0 if start is None else start)
         file = await open_sound(job, frame, self._queue.want) if request.method == "GET" else None
         if file or request.method != "GET":
             return stream_response(job, file)
@@ -190,10 +183,3 @@ class JobRoutes:
                 job.key = key
                 self._queue.start(job, JobRequest(resolved, job.place))
         return job
-
-
-def _parse_seconds(text: str) -> float:
-    with suppress(ValueError):
-        if 0 <= (seconds := float(text)) < MAX_POSITION:
-            return seconds
-    raise RequestError("This is no position in a session.", "Write it in seconds, as ?from=83.2.")

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from audioguide.errors import EnvironmentFailure
@@ -19,10 +19,10 @@ from audioguide.system.files import make_folder
 from audioguide.system.paths import cache_root
 from audioguide.system.process import NEW_PROCESS_GROUP, cores
 from audioguide.timeline.edits import EditHistory
-from audioguide.web.export_job import ExportJob, JobRequest, from_record, to_record
+from audioguide.web.export_job import ExportJob, JobRequest
 from audioguide.web.http_json import Refusal
 from audioguide.web.limits import MAX_FILES_BYTES, MAX_JOB_SECONDS, MAX_JOBS, MAX_WAITING, MAX_WORKER_BYTES
-from audioguide.web.state import Memory, State
+from audioguide.web.state import JobRecord, Memory, State
 
 _MAX_LINE = 2**26
 _END_SECONDS = 6.0  # time for a worker to end when it is told to: a little more than it gives itself
@@ -50,10 +50,9 @@ class JobQueue:
         """Find the sessions of earlier servers, and delete what else they left behind."""
         memory = await asyncio.to_thread(self._state.read)
         for id, record in memory.jobs.items():
-            if re.fullmatch("[0-9a-f]{32}", id) and (job := from_record(id, self._folder / id, record)):
-                job.state = "ready"  # until somebody asks for its files, and they are gone
-                job.resume = memory.places.get(id, (None,))[0]
-                self._jobs[id] = job
+            if re.fullmatch("[0-9a-f]{32}", id):  # "ready" until somebody asks for its files, and they are gone
+                about: dict[str, Any] = {"state": "ready", "resume": memory.places.get(id, (None,))[0]}
+                self._jobs[id] = ExportJob(id=id, place=self._folder / id, **vars(record), **about)
         await asyncio.to_thread(self._sweep)
         self._spare = asyncio.create_task(_start_worker())
 
@@ -109,15 +108,14 @@ class JobQueue:
 
         It is first made from the frame `start` on. One that was `changed` while it was heard does not wait for others.
         """
-        told = changed or resolved
         found = next((job for job in self if key and job.key == key and job.state not in ("failed", "cancelled")), None)
         if found is None:
             if not changed and sum(job.state == "waiting" for job in self) >= MAX_WAITING:
                 raise Refusal(429, "Too many sessions are waiting to be made.", "Try again when some are done.")
             id, routine = secrets.token_hex(16), resolved.routine
-            found = ExportJob(id, self._folder / id, session, options, key, routine.title, routine.id, state="kept")
-            found.label, found.is_change = describe_variant(told), changed is not None
-            self._jobs[id] = found
+            record: dict[str, Any] = {"session": session, "options": options, "key": key, "title": routine.title}
+            record |= {"routine": routine.id, "label": describe_variant(changed or resolved), "state": "kept"}
+            found = self._jobs[id] = ExportJob(id=id, place=self._folder / id, is_change=changed is not None, **record)
         found.superseded, found.is_change = False, found.is_change and changed is not None
         if self.find(found.id).state == "kept":
             self.start(found, JobRequest(resolved, found.place, start, history, changed))
@@ -167,7 +165,7 @@ class JobQueue:
 
         def edit(memory: Memory) -> None:
             if self._jobs.get(job.id) is job and job.state not in ("failed", "cancelled"):
-                memory.jobs[job.id] = to_record(job)
+                memory.jobs[job.id] = JobRecord(**{one.name: getattr(job, one.name) for one in fields(JobRecord)})
             else:
                 memory.jobs.pop(job.id, None)
                 memory.places.pop(job.id, None)

@@ -23,13 +23,11 @@ def stamp_files(settings: object) -> Stamps:
     files, of them all, and of all else, with the settings.
     """
     found = defaultdict(list, {_SHARED: [repr((__version__, settings))]})
-    for root in paths.roots():
-        for folder in (root / "scripts", root / "presets", root / "voices"):
-            for parent, _, names in os.walk(folder):
-                is_own = folder.name != "voices" and parent == str(folder)
-                for path in (Path(parent, name) for name in names):
-                    key = path.name.partition(".")[0] if is_own else _SHARED
-                    found[key].append(f"{path} {file_state(path)}")
+    for folder in (root / name for root in paths.roots() for name in ("scripts", "presets", "voices")):
+        for parent, _, names in os.walk(folder):
+            is_own = folder.name != "voices" and parent == str(folder)
+            for path in (Path(parent, name) for name in names):
+                found[path.name.partition(".")[0] if is_own else _SHARED].append(f"{path} {file_state(path)}")
     found[_ALL] = [text for key, texts in found.items() if key != _SHARED for text in texts]
     return {key: cache_key("\n".join(sorted(texts))) for key, texts in found.items()}
 
@@ -38,9 +36,8 @@ class RowCache:
     """The rows by session and language, each with its stamp, and whether that is of all routines."""
 
     def __init__(self) -> None:
-        self._path = paths.cache_root() / "rows.json"
+        self._path, self._changed = paths.cache_root() / "rows.json", False
         self._rows: dict[str, Any] = {}
-        self._changed = False
         with suppress(OSError, ValueError):
             self._rows = dict(json.loads(self._path.read_bytes()))
 
@@ -48,30 +45,28 @@ class RowCache:
         """A row that is still right; None where it has to be worked out."""
         with suppress(KeyError, ValueError, TypeError):
             stamp, is_wide, row = self._rows[f"{id} {language}"]
-            return dict(row) if stamp == self._stamp(id, stamps, is_wide) else None
+            return dict(row) if stamp == _find_stamp(id, stamps, is_wide) else None
         return None
 
     def put(self, id: str, language: str | None, stamps: Stamps, row: dict[str, Any], *, is_wide: bool) -> None:
         """Keep a row; one that `is_wide` is made of other routines, too."""
-        if len(self._rows) >= _MOST:
-            self._rows.clear()
-        self._rows[f"{id} {language}"] = self._stamp(id, stamps, is_wide), is_wide, row
+        kept = self._rows if len(self._rows) < _MOST else {}
+        self._rows = {**kept, f"{id} {language}": (_find_stamp(id, stamps, is_wide), is_wide, row)}
         self._changed = True
 
     def forget(self, id: str) -> None:
         """Have the rows of a session worked out again."""
-        for key in [key for key in self._rows if key.rpartition(" ")[0] == id]:
-            del self._rows[key]
+        self._rows = {key: one for key, one in self._rows.items() if key.rpartition(" ")[0] != id}
 
     def save(self) -> None:
-        """Keep the rows for the next server; those of sessions without a voice are worked out again."""
-        with suppress(AudioguideError, ValueError):
-            if not self._changed:
-                return
+        """Keep the rows for the next server, but for those of sessions without a voice, which may be installed."""
+        if self._changed:
             self._changed = False
-            make_folder(self._path.parent)
-            write_text(self._path, json.dumps({key: one for key, one in self._rows.items() if not one[2]["missing"]}))
+            with suppress(AudioguideError, ValueError):
+                make_folder(self._path.parent)
+                kept = {key: one for key, one in self._rows.items() if not one[2]["missing"]}
+                write_text(self._path, json.dumps(kept))
 
-    @staticmethod
-    def _stamp(id: str, stamps: Stamps, is_wide: bool) -> str:
-        return f"{stamps[_SHARED]} {stamps[_ALL] if is_wide else stamps.get(id.partition('.')[0])}"
+
+def _find_stamp(id: str, stamps: Stamps, is_wide: bool) -> str:
+    return f"{stamps[_SHARED]} {stamps[_ALL] if is_wide else stamps.get(id.partition('.')[0])}"

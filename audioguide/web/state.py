@@ -15,6 +15,26 @@ from audioguide.system.files import atomic_write, lock_file, make_folder, os_err
 from audioguide.system.paths import user_dir
 
 
+@dataclass(eq=False, kw_only=True)
+class JobRecord:
+    """A job as it is kept. Those with the same `key` make the same session with the same options.
+
+    `routine` is the id of the routine, `label` says what differs from it. `when` is the time of the order.
+    """
+
+    session: str
+    options: dict[str, Any]
+    key: str
+    title: str
+    routine: str
+    label: str = ""
+    renamed: bool = False
+    bytes: int = 0
+    duration: float = 0.0
+    when: float = field(default_factory=time.time)
+    notes: list[str] = field(default_factory=list)
+
+
 @dataclass
 class Memory:
     """The content of the file. Times are seconds since the epoch; `places` are those of jobs: seconds, and when."""
@@ -28,7 +48,7 @@ class Memory:
     favourites: list[str] = field(default_factory=list)
     used: dict[str, float] = field(default_factory=dict)
     places: dict[str, tuple[float, float]] = field(default_factory=dict)
-    jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    jobs: dict[str, JobRecord] = field(default_factory=dict)
 
 
 class State:

@@ -104,7 +104,7 @@ def _make_session(request: JobRequest, reporter: _Reporter, wanted: Queue[int]) 
     try:
         with atomic_write(file) as (part,):
             timeline, tags = _encode(session, request, reporter, wanted)
-            shutil.copyfile(request.sound(0), part)
+            shutil.copyfile(request.file(".sound0"), part)
             write_tags(part, FORMATS[".mp3"], tags)
             about = {"timeline": to_json(timeline, files=False) | {"complete": True}}
             for ending in (".vtt", ".chapters.json"):  # for the podcast feed
@@ -138,7 +138,7 @@ def _encode(session: Session, request: JobRequest, reporter: _Reporter, wanted: 
     def write_from(start: int) -> int | None:
         """Write it from a frame to its end; the frame to go on with, if another one is wanted."""
         form, cache, begun = FORMATS[".mp3"], open_segment_cache(), time.monotonic()
-        with Mp3File(request.sound(start), form) as file:
+        with Mp3File(request.file(f".sound{start}"), form) as file:
             for content, last in SegmentEncoder(live, form, 2, cache, _ENCODERS, aside, session.awake, start):
                 file.append(content)
                 report_sections()

@@ -61,8 +61,8 @@ def test_favourites_places_and_presets(bare):
     assert home["favourites"] == ["short-one"]
     assert home["used"]["short-one"] < 60
     going = home["going"]
-    assert (going["job"], going["position"], going["duration"]) == (job["job"], 7.5, job["duration"])
-    assert bare.get(f"api/jobs/{job['job']}").data["resume"] == 7.5
+    assert (going["job"], going["duration"]) == (job["job"], job["duration"])
+    assert going["position"] == bare.get(f"api/jobs/{job['job']}").data["resume"] == pytest.approx(7.5, abs=0.02)
     assert bare.ask("PUT", f"api/jobs/{job['job']}/place", {"position": job["duration"] - 1}).status == 204
     assert bare.ask("PUT", "api/sessions/short-one/favourite", {"on": False}).status == 204
     home = bare.get("api/home").data
@@ -78,7 +78,6 @@ def test_favourites_places_and_presets(bare):
 
     asked = {"name": "Morning, short!", "options": {"holds": {"Stand tall": "20s"}}}
     assert bare.ask("POST", "api/sessions/short-one/preset", asked).data == {"id": "morning-short"}
-    assert {"id": "morning-short", "title": "Morning short"} in bare.get("api/home").data["presets"]
     assert bare.get("api/sessions/morning-short").data["holds"][0]["seconds"] == 20
     again = bare.ask("POST", "api/sessions/short-one/preset", asked)
     assert (again.status, again.data["error"]) == (409, "There is a preset morning-short already.")
@@ -124,7 +123,7 @@ def test_everything_lasts_over_a_restart(tmp_path):
         assert server.base == address
         rows = {row["job"]: row for row in server.get("api/jobs").data}
         assert (rows[job["job"]]["label"], rows[job["job"]]["state"]) == ("Mine", "ready")
-        assert server.get("api/home").data["going"]["position"] == 6
+        assert server.get("api/home").data["going"]["position"] == pytest.approx(6, abs=0.02)
         assert [server.get(f"api/jobs/{job['job']}/{part}").body for part in ("timeline", "figures", "file")] == details
         assert server.order(holds={"Stand tall": "14s"})["job"] == job["job"]
         assert server.get(f"api/jobs/{unfinished['job']}").data["state"] == "kept"
