@@ -1,18 +1,22 @@
-"""The page's server under load: `python tests/bench/serving.py [PART...] [--phones 20]`.
+"""The page's server under load: `python tests/bench/serving.py [PART...] [--phones 30]`.
 
-The parts are `cold`, `sliders`, `downloads`; without any, all are measured.
+The parts are `cold`, `start`, `sliders`, `downloads`, `class`, `jobs`; without any, all but the last are measured.
 
 * cold: from the start of `audioguide serve` to its address, and from there to the page with its files and the list of
   all sessions, each asked for at once.
+* start: from a press of Start on a warm server, with its clips made, to the first second of sound.
 * sliders: from a moved slider to the session's new length, over all sessions: one hold, the total length, the level.
 * downloads: phones that fetch one 20-minute session at the same time, each byte compared, while somebody looks at the
   page; and how much memory the server takes meanwhile.
+* class: phones that each look at the list, start a session of their own, hear its sound and change a hold, at once.
+* jobs: 300 short jobs one after another: the memory of the server, and what is left of its workers.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import http.client
 import os
 import random
 import re
@@ -20,13 +24,14 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 
 sys.path.append(str(Path(__file__).parents[1]))
 from page_server import PageServer
+from processes import below
 from programs import summary
 
 ROUTINE = "lower-back-cool-down"
@@ -117,6 +122,78 @@ def downloads(phones: int) -> None:
         )
 
 
+def start() -> None:
+    """A thumb on Start."""
+    times = []
+    with serving() as server:
+        server.made(ROUTINE)
+        for number in range(ROUNDS):
+            begin = time.perf_counter()
+            job = server.order(ROUTINE, scale=1.01 + number / 100)
+            first_sound(server, job["job"])
+            times.append(time.perf_counter() - begin)
+    print(f"start      first sound     {summary(times)}")
+
+
+def first_sound(server: PageServer, job: str) -> int:
+    """The bytes of a second of a job's sound, as soon as they are there."""
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=120)
+    connection.request("GET", f"{server.base}api/jobs/{job}/sound")
+    content = connection.getresponse().read(16_000)
+    connection.close()
+    return len(content)
+
+
+def together(phones: int) -> None:
+    """A class that begins at once, each with a session of their own."""
+    with serving() as server:
+        server.made(ROUTINE)
+        gate, times, faults = threading.Barrier(phones), dict[str, list[float]](), []
+        quiet = memory(server)
+
+        def take_part(number: int) -> None:
+            def timed(what: str, act: Callable[[], object]) -> object:
+                begin = time.perf_counter()
+                found = act()
+                times.setdefault(what, []).append(time.perf_counter() - begin)
+                return found
+
+            gate.wait()
+            try:
+                timed("list", lambda: server.get("api/sessions"))
+                job = timed("start", lambda: server.order(ROUTINE, scale=1.2 + number / 100))["job"]
+                timed("first sound", lambda: first_sound(server, job))
+                wish = {"position": 60.0, "hold": "longer"}
+                answer = timed("change", lambda: server.ask("POST", f"api/jobs/{job}/change", wish, 120))
+                if answer.status != 202:
+                    faults.append(answer.body)
+            except Exception as error:
+                faults.append(error)
+
+        threads = [threading.Thread(target=take_part, args=(number,)) for number in range(phones)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        print(f"class      {phones} phones, {len(faults)} refused: {faults[:2]}")
+        for what, took in times.items():
+            print(f"           {what:<15} {summary(took)}, {max(took):.2f} s at most, {len(took)} phones")
+        print(f"           memory          {quiet:7.1f} MB before, {memory(server):.1f} after")
+
+
+def jobs(count: int = 300) -> None:
+    """An evening of short sessions."""
+    with serving() as server:
+        for number in range(count + 1):
+            server.made("short-one", holds={"Stand tall": f"{10 + number / 10 % 25:.1f}s"})
+            if number % (count // 6) == 0:
+                files = len([*Path(f"/proc/{server.process.pid}/fd").iterdir()])
+                left = len(below(server.process.pid))
+                print(
+                    f"jobs       after {number:3}       {memory(server):7.1f} MB, {files} files open, {left} processes"
+                )
+
+
 def memory(server: PageServer) -> float:
     """The megabytes of the server's process that are in memory."""
     pages = int(Path(f"/proc/{server.process.pid}/statm").read_text().split()[1])
@@ -126,12 +203,14 @@ def memory(server: PageServer) -> float:
 def main() -> None:
     """Measure what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", choices=["cold", "sliders", "downloads", []])
-    parser.add_argument("--phones", type=int, default=20)
+    parser.add_argument("parts", nargs="*", choices=["cold", "start", "sliders", "downloads", "class", "jobs", []])
+    parser.add_argument("--phones", type=int, default=30)
     asked = parser.parse_args()
-    parts = {"cold": cold, "sliders": sliders, "downloads": lambda: downloads(asked.phones)}
+    phones = asked.phones
+    parts = {"cold": cold, "start": start, "sliders": sliders, "downloads": lambda: downloads(phones)}
+    parts["class"] = lambda: together(phones)
     for part in asked.parts or parts:
-        parts[part]()
+        (parts | {"jobs": jobs})[part]()
 
 
 if __name__ == "__main__":

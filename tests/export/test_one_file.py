@@ -89,6 +89,18 @@ def test_it_has_the_sound_of_the_mp3_and_is_little_larger(folder, page):
     assert (folder / "zwei.html").stat().st_size < 4 / 3 * len(sound) + 550_000  # the cover, the player, the figures
 
 
+@pytest.mark.slow
+def test_eighteen_minutes_are_at_most_two_fifths_larger_than_their_sound(tmp_path):
+    poses = "[{pose: childs-pose, hold: 1:00}, {pose: cat-cow, hold: 6 breaths}, {pose: bridge, reps: 10}]"
+    (tmp_path / "long.yaml").write_text(
+        f"title: Long\ndefaults: {{breath: 4-6}}\nsteps: [{{repeat: 6, steps: {poses}}}]\n"
+    )
+    session = open_session(str(tmp_path / "long.yaml"))
+    assert session.export(tmp_path / "long.html").frames > 17 * 60 * 44_100
+    sound = Reader((tmp_path / "long.html").read_text("utf-8")).find("audio")["src"].split(",")[1]
+    assert (tmp_path / "long.html").stat().st_size < 1.4 * len(base64.b64decode(sound))
+
+
 def test_it_may_ask_for_nothing_and_run_nothing_but_its_own_script(folder, page):
     assert [name for name, attributes in page.elements if {"src", "href"} & attributes.keys()] == [
         "link",

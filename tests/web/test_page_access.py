@@ -67,6 +67,15 @@ def ready(page, site, jobs):
     expect(page.locator("[aria-current]")).to_be_visible()
 
 
+def ended(page, site, jobs):
+    page.goto(f"{site.address}#job/{jobs[0]}")
+    page.get_by_role("button", name="Play").click()
+    position = page.get_by_label("Position", exact=True)
+    page.wait_for_function("Number(document.querySelector('.position').max) > 5")
+    position.fill(position.get_attribute("max"))
+    expect(page.locator(".ending")).to_be_visible()
+
+
 def cancelled(page, site, jobs):
     page.goto(f"{site.address}#job/{jobs[1]}")
     expect(page.get_by_role("alert")).to_be_visible()
@@ -95,24 +104,26 @@ def compose(page, site, jobs):
     expect(page.get_by_role("alert")).to_be_visible()
 
 
-VIEWS = (sessions, problems, compose, session, refused, making, ready, cancelled, gone)
+VIEWS = (sessions, problems, compose, session, refused, making, ready, ended, cancelled, gone)
+PHONE, OTHERS = [(390, 844, "100%")], [(320, 640, "100%"), (844, 390, "100%"), (1280, 800, "100%"), (390, 844, "200%")]
 
 
-@pytest.mark.parametrize("widths", [[390], pytest.param([1280, 320], marks=pytest.mark.slow)], ids=["phone", "others"])
+@pytest.mark.parametrize("sizes", [PHONE, pytest.param(OTHERS, marks=pytest.mark.slow)], ids=["phone", "others"])
 @pytest.mark.parametrize("view", VIEWS)
-def test_every_view_is_for_everybody(browser, site, jobs, view, widths):
-    """One page, in both schemes."""
+def test_every_view_is_for_everybody(browser, site, jobs, view, sizes):
+    """One page, in both schemes, and with letters of twice the size."""
     with opened(browser) as context:
         page = context.new_page()
         page.goto(site.address)
         page.wait_for_selector(".card")
         view(page, site, jobs)
-        for width, scheme in product(widths, ("light", "dark")):
-            page.set_viewport_size({"width": width, "height": 800})
+        for (width, height, letters), scheme in product(sizes, ("light", "dark")):
+            page.set_viewport_size({"width": width, "height": height})
             page.emulate_media(color_scheme=scheme)
-            assert violations(page) == [], (width, scheme)
-            assert page.evaluate(STICKS_OUT) <= 0, (width, scheme)
-            assert page.evaluate(SMALL) == [], (width, scheme)
+            page.evaluate("size => document.documentElement.style.setProperty('font-size', size)", letters)
+            assert violations(page) == [], (width, letters, scheme)
+            assert page.evaluate(STICKS_OUT) <= 0, (width, letters, scheme)
+            assert page.evaluate(SMALL) == [], (width, letters, scheme)
 
 
 @pytest.mark.slow
