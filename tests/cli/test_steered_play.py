@@ -154,6 +154,28 @@ def test_real_keys_are_heard(sound_server: SoundServer, tmux: Tmux, steps, tmp_p
 
 
 @pytest.mark.real("pulseaudio", "parec", "tmux")
+def test_a_key_is_answered_in_a_pause_and_the_start_says_that_it_waits(sound_server: SoundServer, tmux: Tmux, step):
+    play = shlex.join([*COMMAND, "play", "--silence", "digital", "--start-in", "1h", str(step)])
+    with sound_server.recording() as recording:
+        tmux.run(f"clear; {play}; echo code $?")
+        wait_until(lambda: sounds(recording), "the announcement to be heard", seconds=30)
+        wait_until(lambda: not sounds(recording, 1), "it to be over")
+        said = len(recording.sound)
+        tmux.press("Space")
+        wait_until(lambda: len(recording.sound) > said + 2 * RATE, "the session to be heard", seconds=30)
+        tmux.press("Space")
+        wait_until(lambda: not sounds(recording, 1), "the pause to be heard")
+        tmux.press("+")
+        wait_until(lambda: sounds(recording, 1), "the answer to be heard")
+        wait_until(lambda: not sounds(recording, 1), "it to be over")
+        answer = recording.frames[silences(recording.frames)[-1][1] :]
+        tmux.press("q")
+        tmux.sees("code 0")
+    assert to_frames(0.05) < len(trimmed(answer)) < to_frames(0.3)
+    assert 2_000 < np.abs(answer).max() < 12_000
+
+
+@pytest.mark.real("pulseaudio", "parec", "tmux")
 @undisturbed
 def test_next_is_heard_to_be_the_other_side(sound_server: SoundServer, tmux: Tmux, write, tmp_path):
     path = write(SHORT.replace("hold: 5s", "hold: 20s, sides: [left, right]"))
