@@ -72,6 +72,8 @@ def test_a_kept_session_plays_without_a_network(browser, site):
         ]
         page.goto(f"{site.address}#job/{job}")
         expect(page.get_by_role("heading", level=1)).to_contain_text("Two")
+        page.get_by_role("button", name="Play", exact=True).first.click()
+        wait_for(lambda: browser_on.clock(page) > 0)
         assert page.evaluate(f"fetch('api/jobs/{other}').catch(() => 'lost')") == "lost"
         context.set_offline(False)
         assert page.evaluate(f"fetch('api/jobs/{job}', {{ method: 'DELETE' }}).then((answer) => answer.status)") == 200
