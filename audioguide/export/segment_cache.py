@@ -75,7 +75,8 @@ class SegmentEncoder:
     """Encodes a session in one format, `workers` segments at a time.
 
     A thread of `aside` waits for the session to be compiled, so close the session before `aside`. `awake` puts a noise
-    floor where nothing sounds. It begins at the frame `start`, a multiple of `MP3_FRAME`.
+    floor where nothing sounds. It begins at the frame `start`, a multiple of `MP3_FRAME`. `mixed` is told, on any
+    thread, how many frames were mixed.
     """
 
     def __init__(
@@ -88,7 +89,9 @@ class SegmentEncoder:
         aside: ThreadPoolExecutor,
         awake: bool = True,
         start: int = 0,
+        mixed: Callable[[int], None] | None = None,
     ) -> None:
+        self._mixed = mixed or (lambda frames: None)
         self._awake, self._start_frame = awake, start
         self._session, self._form, self._channels = session, form, channels
         self._cache, self._workers, self._aside = cache, workers, aside
@@ -151,6 +154,7 @@ class SegmentEncoder:
             while mixed := mix():
                 for block in mixed:
                     encoder.write(block)
+                self._mixed(sum(map(len, mixed)))
         return segment.trim(encoder.content)
 
     def _to_blocks(self, stems: Iterator[Stems], at: int) -> Iterator[Block]:

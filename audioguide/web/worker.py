@@ -15,7 +15,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from queue import Empty, Queue
 from typing import Any, BinaryIO
 
@@ -123,7 +122,7 @@ def _make_session(request: JobRequest, reporter: _Reporter, wanted: Queue[int]) 
 
 def _encode(session: Session, request: JobRequest, reporter: _Reporter, wanted: Queue[int]) -> tuple[Timeline, Tags]:
     """Write the sound while it is made, and report each section as soon as it is known."""
-    estimate, reported = session.outline.timeline.frames, 0
+    estimate, reported, mixed, is_heard = session.outline.timeline.frames, 0, 0, False
 
     def report_sections() -> None:
         nonlocal reported
@@ -132,21 +131,33 @@ def _encode(session: Session, request: JobRequest, reporter: _Reporter, wanted: 
             data = to_json(session.to_timeline(sections), files=False)
             reporter.send({"frames": data["frames"], "chapters": data["chapters"], "cues": data["cues"]})
 
-    nice = [_NICENESS] if hasattr(os, "nice") else []
+    def report_spoken(made: int, asked: int) -> None:
+        if not is_heard:
+            reporter.send_progress("speaking", made, asked)
+
+    def report_mixed(frames: int) -> None:
+        nonlocal mixed
+        mixed += frames
+        if not is_heard:
+            reporter.send_progress("making", mixed / RATE, max(estimate, mixed) / RATE)
+
     is_kept = any(edit.open_ended for edits, _ in request.history[-1:] for edit in edits.values())
 
     def write_from(start: int) -> int | None:
         """Write it from a frame to its end; the frame to go on with, if another one is wanted."""
+        nonlocal is_heard
         form, cache, begun = FORMATS[".mp3"], open_segment_cache(), time.monotonic()
         with Mp3File(request.file(f".sound{start}"), form) as file:
-            for content, last in SegmentEncoder(live, form, 2, cache, _ENCODERS, aside, session.awake, start):
+            encoder = SegmentEncoder(live, form, 2, cache, _ENCODERS, aside, session.awake, start, report_mixed)
+            for content, last in encoder:
                 file.append(content)
                 report_sections()
                 reporter.send({"sound": start, "until": last})
                 known = live.frames or max(estimate, live.available)
                 reporter.send_progress("making", (last - start) / RATE, known / RATE)
-                if nice:  # somebody can hear it now
-                    os.nice(nice.pop())
+                if not is_heard and hasattr(os, "nice"):
+                    os.nice(_NICENESS)
+                is_heard = True  # somebody can hear it now
                 ahead = (last - start) / RATE - _HELD_AHEAD - (time.monotonic() - begun) if is_kept else 0.0
                 with suppress(Empty):
                     return wanted.get(timeout=max(ahead, 0.001))
@@ -155,8 +166,7 @@ def _encode(session: Session, request: JobRequest, reporter: _Reporter, wanted: 
         return 0 if start else None
 
     # The stream ends before the pool waits for its threads, since they wait for the stream.
-    speaking = partial(reporter.send_progress, "speaking")
-    with ThreadPoolExecutor(2, "aside") as aside, session.stream(speaking, request.history) as live:
+    with ThreadPoolExecutor(2, "aside") as aside, session.stream(report_spoken, request.history) as live:
         tags = aside.submit(_prepare_tags, session, live, request)
         start: int | None = request.start
         while start is not None:
