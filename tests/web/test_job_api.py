@@ -140,13 +140,13 @@ def test_a_hundred_jobs_at_once(tmp_path):
         assert sum(job["state"] == "making" for job in jobs) <= cores
         waiting = [job["place"] for job in jobs if job["state"] == "waiting"]
         assert sorted(waiting) == list(range(1, len(waiting) + 1))
-        assert len(waiting) <= 20
+        assert len(waiting) <= 40
         assert server.get("api/sessions").status == 200
         processes = below(server.process.pid)
     assert not [pid for pid in processes if alive(pid)]
     left = list(server.sessions.iterdir())
     whole = {path.stem for path in left if path.suffix == ".mp3"}  # those that were finished
-    assert {path.stem for path in left} == whole
+    assert {path.name.partition(".")[0] for path in left} == whole
     assert not [path for path in left if "sound" in path.suffix or path.suffix == ".part"]
 
 
