@@ -19,12 +19,6 @@ from audioguide.timeline.serialize import to_json
 
 ChangeCommand = Literal["longer", "shorter", "keep", "end"]
 NOT_KEPT = "There is no hold here that is kept going."
-_KEYS = {  # what `play` says of keys, and what is said where there are none
-    f", {edit_hold.AT_LIMIT}": ", its longest",
-    " until you press = again": " until you end it",
-    " until you press =": " until you end it",
-    ": press + for 5 s more, or pause": "",
-}
 
 
 @dataclass(frozen=True)
@@ -51,8 +45,6 @@ def change_hold(session: Composition, history: EditHistory, command: ChangeComma
         doing: edit_hold.EditCommand = "keep" if command == "end" else command
         time = edit_hold.EditTime(frame, later)
         edits, message = edit_hold.apply_edit(routine, section, edits, doing, time, beyond_limits=beyond)
-    for keys, plain in _KEYS.items():
-        message = message.replace(keys, plain)
     if edits != version.edits:
         history = (*history, (edits, later)) if edits else ()
     cue = edit_hold.find_target(section, edit_hold.EditTime(frame, later))

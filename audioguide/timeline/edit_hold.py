@@ -16,12 +16,13 @@ from audioguide.units import RATE, to_frames
 
 EditCommand = Literal["longer", "shorter", "keep"]
 FADE = to_frames(0.3)  # a hold that is cut short lasts at least so long from the change on: its background fades out
-AT_LIMIT = "its limit (= keeps it going)"
+AT_LIMIT = "its longest"
 NOTHING_HERE = "There is no hold here to change."
 TOO_LATE = "Too late: that hold is over, and stays as it was."
 _SHORTEST = "its shortest"
-_KEPT = "goes on until you press ="
-_REST = "A rest cannot be kept going: press + for 5 s more, or pause."
+_KEPT = "goes on until you end it"
+_ALREADY_KEPT = f"already {_KEPT}"
+_REST = "A rest cannot be kept going."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def apply_edit(
 
 def is_at_limit(message: str) -> bool:
     """Whether the message says that a hold cannot change, or not any further."""
-    return message in (NOTHING_HERE, TOO_LATE, _REST) or message.endswith((AT_LIMIT, _SHORTEST, _KEPT))
+    return message in (NOTHING_HERE, TOO_LATE, _REST) or message.endswith((AT_LIMIT, _SHORTEST, _ALREADY_KEPT))
 
 
 def end_open_hold(routine: Routine, section: Section, edits: HoldEdits, change_frame: int) -> HoldEdits:
@@ -105,7 +106,7 @@ class _HoldEditor:
 
     def change(self, *, longer: bool) -> tuple[HoldEdits, str]:
         if self.is_open_ended:
-            return (self.edits, f"{self.name} {_KEPT}") if longer else self.close_open_end()
+            return (self.edits, f"{self.name} {_ALREADY_KEPT}") if longer else self.close_open_end()
         resize = self.lengthen if longer else self.shorten
         edit = self.cut() if self.has_begun and not longer else resize(self.ids[0])
         if longer and self.has_begun and to_frames(self.range.to_seconds(edit.length)) < self.least_frames:
@@ -119,7 +120,7 @@ class _HoldEditor:
         if self.is_open_ended:
             return self.close_open_end()
         edit = HoldEdit(self.range.to_length(self.seconds(self.ids[0])), open_ended=True, rep_frames=self.rep_frames)
-        return self.merge(edit), f"{self.name} {_KEPT} again"
+        return self.merge(edit), f"{self.name} {_KEPT}"
 
     def close_open_end(self) -> tuple[HoldEdits, str]:
         if not self.has_begun:

@@ -37,9 +37,9 @@ def answer(
     [
         ("up", Command.LONGER, PLAIN, [HoldChange("longer"), Message("Bird: 30 s")]),
         ("down", Command.SHORTER, PLAIN, [HoldChange("shorter"), Message("Bird ends")]),
-        ("double", Command.KEEP, PLAIN, [HoldChange("keep"), Message("Bird goes on until you press = again")]),
-        ("double", Command.LONGER, PLAIN, [HoldChange("longer"), Message("Bird: 40 s, its limit (= keeps it going)")]),
-        ("double", Command.LONGER, PLAIN, [HoldChange("longer"), Message("Bird goes on until you press =")]),
+        ("double", Command.KEEP, PLAIN, [HoldChange("keep"), Message("Bird goes on until you end it")]),
+        ("double", Command.LONGER, PLAIN, [HoldChange("longer"), Message("Bird: 40 s, its longest")]),
+        ("double", Command.LONGER, PLAIN, [HoldChange("longer"), Message("Bird already goes on until you end it")]),
         ("double", Command.SHORTER, PLAIN, [HoldChange("shorter"), Message("Bird: 5 s, its shortest")]),
         ("double", Command.SHORTER, PLAIN, [Message(TOO_LATE)]),
         ("double", Command.LONGER, PLAIN, [HoldChange("longer"), Message(NOTHING_HERE)]),

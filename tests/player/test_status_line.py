@@ -176,7 +176,7 @@ def test_marks_an_estimate() -> None:
 
 def test_a_hold_that_is_kept_counts_up() -> None:
     part = Part([section("Cobra", 0, 3700, hold(10, 3600, kept=True))])
-    assert line(22, part) == "Cobra · hold +0:12 until = · ~1:30 left"
+    assert line(22, part) == "Cobra · hold +0:12 until you end it · ~1:30 left"
 
 
 def test_what_there_is_to_tell_comes_before_the_times() -> None:

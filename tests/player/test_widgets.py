@@ -94,7 +94,7 @@ def test_counting_up_is_unlike_counting_down():
     assert "▀▀▀███▀▀▀" in up  # the plus
     assert "▀▀▀███▀▀▀" not in down
     assert up.count("┄") >= 76 > down.count("┄")
-    assert (up + shown(52, 36, 12, KEPT)).count("until you press =") == 0
+    assert (up + shown(52, 36, 12, KEPT)).count("ends it") == 2
     (closed, _), (open_ring, _) = (draw_disc(9, 0, closed=closed)[0] for closed in (True, False))
     assert len(closed.split()) == 1
     assert len(open_ring.strip()) == 0 or len(open_ring.split()) == 2

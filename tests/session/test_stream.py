@@ -128,8 +128,8 @@ def test_presses_add_up_and_both_sides_get_the_same(live):
     assert messages == [
         "Bird, left: 30 s",
         "Bird, left: 35 s",
-        "Bird, left: 40 s, its limit (= keeps it going)",
-        "Bird, left: 40 s, its limit (= keeps it going)",
+        "Bird, left: 40 s, its longest",
+        "Bird, left: 40 s, its longest",
     ]
     assert lengths(made(live)) == [40, 40, 20, 20, 24, 20]
     assert live.version.frames - take.frames == pytest.approx(2 * to_frames(15), abs=1152)
@@ -137,7 +137,7 @@ def test_presses_add_up_and_both_sides_get_the_same(live):
 
 def test_one_that_is_kept_going_ends_when_it_is_let_go(live):
     start = hold(made(live)).start
-    assert live.edit_hold("keep", lambda: start + to_frames(20)) == "Bird, left goes on until you press = again"
+    assert live.edit_hold("keep", lambda: start + to_frames(20)) == "Bird, left goes on until you end it"
     kept = hold(made(live))
     assert kept.asked is None
     assert kept.frames > to_frames(3600)
@@ -154,7 +154,7 @@ def test_a_hold_that_is_over_goes_on_where_it_ended_without_its_words(live, comm
     end = hold(before).end
     message = live.edit_hold(command, lambda: end + to_frames(1), end)
     after = live.version
-    assert message == ("Bird, left: 30 s" if seconds else "Bird, left goes on until you press = again")
+    assert message == ("Bird, left: 30 s" if seconds else "Bird, left goes on until you end it")
     assert hold(after).end >= to_frames(seconds or 3600) + hold(before).start
     assert same_until(before, after, end - 1 - limiter.CONTEXT)
     cues = [cue for cue in after.sections[1].cues if end - 1 <= cue.start and cue.kind in ("speech", "chime")]

@@ -226,7 +226,8 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
         layout = choose_layout(view, width, height)
         main.set_class(not layout.side, "-low")
         foot = layout.shows("keys")
-        painter = Painter(view, layout, width, self._unicode, min(2, height - layout.height))
+        keep = " ".join(self._keys.keys[Command.KEEP][:1])
+        painter = Painter(view, layout, width, self._unicode, min(2, height - layout.height), keep)
         rows = painter.parts()
         tops = {name: part.region.y for name, part in main.parts.items()}
         beside, column, rows["figure"] = painter.place_figure(rows, tops)

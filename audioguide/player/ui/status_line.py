@@ -112,7 +112,7 @@ def format_status_line(view: View, width: int = 80, *, unicode: bool = True) -> 
     title = ", ".join(part for part in (view.pose, view.round) if part).replace(_SEPARATOR, ", ")
     count = ""
     if view.count and view.count.kind != "ahead":
-        plus, until = ("+", " until =") if view.count.kind == "up" else ("", "")
+        plus, until = ("+", " until you end it") if view.count.kind == "up" else ("", "")
         stage = f"{view.following} in" if view.stage == "introduction" else view.stage
         count = f"{stage} {plus}{format_clock(view.count.seconds * RATE)}{until}"
     note = view.message or view.obstacle or ("muted" if view.transport.muted else "")

@@ -90,13 +90,16 @@ def format_count(view: View) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Painter:
-    """Draws the parts, `width` columns wide. The words may have `spare` rows besides one."""
+    """Draws the parts, `width` columns wide. The words may have `spare` rows besides one. `keep` is the key that ends a
+    hold which is kept going.
+    """
 
     view: View
     layout: ScreenLayout
     width: int
     unicode: bool = True
     spare: int = 0
+    keep: str = "="
 
     def parts(self) -> dict[str, list[StyledRow]]:
         """The rows of each part; empty for a part that is not shown."""
@@ -196,7 +199,7 @@ class Painter:
         return find_pacer_column(self.layout, self.width)
 
     def _describe_stage(self) -> str:
-        return "= ends it" if self.view.count and self.view.count.kind == "up" else self.view.stage
+        return f"{self.keep} ends it" if self.view.count and self.view.count.kind == "up" else self.view.stage
 
     def _choose_count_style(self) -> str:
         return QUIET if self.view.count and self.view.count.kind == "ahead" else STRONG
