@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import ipaddress
 import os
 import signal
@@ -51,6 +52,7 @@ def serve(
     HTTPS. With `feed`, what is made there is in a podcast feed, with the sessions of these folders. EnvironmentFailure
     where the port is taken.
     """
+    gc.set_threshold(1_000)  # a command is too short for it, but what a server leaves behind adds up
     with ExitStack() as stack:
         sockets = [stack.enter_context(open_socket(LOCALHOST, DEFAULT_PORT if port is None else port))]
         port = sockets[0].getsockname()[1]

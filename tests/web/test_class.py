@@ -1,9 +1,12 @@
-"""A class: thirty phones that begin at once, each with a session of its own, and hear each all of it."""
+"""A class: thirty phones that begin at once, each with a session of its own that it hears whole; and its evening."""
 
 import http.client
+import os
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+from processes import below
 
 PHONES = 30
 
@@ -29,3 +32,19 @@ def test_thirty_phones_begin_at_once(bare):
         found = list(phones.map(lambda number: take_part(bare, number), range(PHONES)))
     assert all(size == fetched for _, size, fetched in found)
     assert all(fetched > streamed > 12 * 16_000 for streamed, _, fetched in found)
+
+
+@pytest.mark.slow
+def test_sessions_leave_nothing_behind_in_the_server(bare):
+    """`python tests/bench/serving.py jobs` makes 300."""
+
+    def memory() -> float:
+        pages = int(Path(f"/proc/{bare.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    sizes = []
+    for number in range(36):
+        assert bare.made("short-one", holds={"Stand tall": f"{10 + number / 10}s"})["state"] == "ready"
+        sizes.append(memory())
+    assert sizes[-1] - sizes[5] < 3  # MB; 5.5 where the garbage of each stays
+    assert len(below(bare.process.pid)) <= 1  # the worker that waits for the next
