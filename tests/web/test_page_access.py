@@ -38,8 +38,7 @@ def session(page, site, jobs):
 
 def unfold(page):
     page.wait_for_selector(".one, .card, .player")
-    for summary in page.locator("details:not([open]) > summary").all():
-        summary.evaluate("summary => summary.parentElement.open || summary.click()")
+    page.locator("details:not([open]) > summary").evaluate_all("found => found.forEach((summary) => summary.click())")
 
 
 def refused(page, site, jobs):

@@ -31,6 +31,8 @@ SEEK = """at => {
 
 STANDS_AT = "at => Math.abs(Number(document.querySelector('.position').value) - at) < 0.1"
 
+WHOLE = "[...document.querySelectorAll('audio')].some((one) => one.src.startsWith('blob:') && !one.paused)"
+
 LOWEST = "Math.max(...[...document.querySelectorAll('main *')].map((one) => one.getBoundingClientRect().bottom))"
 
 FAULTS = """() => {
@@ -139,7 +141,7 @@ def test_a_hold_is_changed_while_it_plays(browser, site, made):
         wait_for(lambda: made not in page.evaluate("location.hash"))
         job = page.url.split("#job/")[1]
         assert cues_of(site, job, "hold")[0]["asked"] == 19
-        assert page.evaluate("document.querySelectorAll('audio[src]').length") >= 1
+        wait_for(lambda: page.evaluate(WHOLE))  # the finished file is what sounds now
         assert start < float(page.locator(".position").input_value()) < start + 19
         page.get_by_role("button", name="Hold on").click()
         expect(left).to_have_text(re.compile(r"^\+0:"))

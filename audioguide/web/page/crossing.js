@@ -52,8 +52,10 @@ async function enter(deck, to, wanted) {
 
 // `address(from)` is that of the sound from a second of the session on; `begin` is that second. `now()` is where the old
 // sound is, in seconds of the new session. Nothing comes of it when `wanted()` becomes false. `may()` says whether this
-// moment is one to cross over at. Returns the second at which the sound in the other deck begins; null when unwanted.
-export async function crossOver(old, other, { address, begin, now, wanted, may }) {
+// moment is one to cross over at; `begun()` is called when it is. Returns the second at which the sound in the other deck
+// begins; null when unwanted.
+export async function crossOver(old, other, { address, begin, now, wanted, may, begun }) {
+  const sounds = () => !old.paused && !old.error && !old.ended;
   await load(other, address(begin));
   let start = Math.max(begin, now() + LEAD);
   while (wanted()) {
@@ -61,14 +63,15 @@ export async function crossOver(old, other, { address, begin, now, wanted, may }
       begin = start = now() + AHEAD;
       await load(other, address(begin));
     }
-    while (wanted() && !old.paused && now() < start) await pause(10);
+    while (wanted() && sounds() && now() < start) await pause(10);
     if (!wanted()) return null;
-    if (old.paused || (may() && now() < start + LEAD)) break;
+    if (!sounds() || (may() && now() < start + LEAD)) break;
     if (!may()) await pause(100); // somebody speaks: a little later
     start = now() + LEAD;
   }
   if (!wanted()) return null;
-  if (!old.paused) {
+  begun();
+  if (sounds()) {
     await other.play();
     const apart = now() - begin - other.currentTime;
     if (Math.abs(apart) > APART && other.currentTime + apart > 0) other.currentTime += apart;

@@ -110,9 +110,10 @@ export function createHold({ change, sound, now, tell }) {
   // made as soon as that is heard, to the same pose.
   function leaves(to) {
     const { timeline, seconds } = now();
-    const kept = keptHold();
+    const kept = keptHold() ?? open; // what is wished counts, too: its timeline may not be here yet
     if (!kept || seconds < kept.start || seconds >= kept.end || (to >= kept.start && to < kept.end)) return false;
     jump = indexAt(timeline.chapters, to);
+    open = null;
     send({ hold: "end" });
     return true;
   }

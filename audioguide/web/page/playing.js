@@ -76,7 +76,8 @@ export function createPlaying(first, { play, top, below, onState, onDraw, onMove
   }
 
   function show(newState) {
-    if (left) return;
+    const isSuperseded = newState.job !== latest && ["failed", "cancelled"].includes(newState.state);
+    if (left || isSuperseded) return; // its successor is about to be heard
     state = newState;
     if (!hasFigures && state.state !== "kept") {
       hasFigures = true;

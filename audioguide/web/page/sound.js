@@ -23,6 +23,8 @@ export function createSound(first, { place = {}, keepPlace = () => {}, onChange,
   let target = saved.seconds || null; // the position to go to as soon as possible
   let playWhenReady = false; // whether to play as soon as possible
   let turn = 0; // of what is prepared in the other deck
+  let changing = 0; // changes that are not heard yet
+  let heard = Promise.resolve(); // until a crossing that has begun to sound is over
 
   const seconds = () => target ?? begin + deck.currentTime;
   const playing = () => playWhenReady || (!deck.paused && !deck.error);
@@ -141,6 +143,7 @@ export function createSound(first, { place = {}, keepPlace = () => {}, onChange,
     }
     onChange();
     if (deck.paused) load();
+    else if (changing) return; // what comes has a file of its own
     else cross(() => local, 0, 0, () => isQuiet(seconds()), () => (finalLoaded = true)).catch(() => {});
   }
 
@@ -148,15 +151,23 @@ export function createSound(first, { place = {}, keepPlace = () => {}, onChange,
   // `shift` seconds later. `done()` is called as soon as that is heard.
   async function cross(address, from, shift, may, done = () => {}) {
     const mine = ++turn;
+    await heard; // what has begun to sound is finished first: there are two decks only
+    if (mine !== turn) return false;
     const [old, other] = [deck, spare];
     const now = () => seconds() + shift;
-    const how = { address, begin: from, now, wanted: () => mine === turn, may };
-    const started = await crossOver(old, other, how);
-    if (started === null) return false;
-    if (old.paused) target = now();
-    [deck, spare, begin] = [other, old, started];
-    done();
-    empty(old);
+    let finish = () => {};
+    const begun = () => (heard = new Promise((settle) => (finish = settle)));
+    try {
+      const how = { address, begin: from, now, wanted: () => mine === turn, may, begun };
+      const started = await crossOver(old, other, how);
+      if (started === null) return false;
+      if (old.paused || old.error || old.ended) target = now();
+      [deck, spare, begin] = [other, old, started];
+      done();
+      empty(old);
+    } finally {
+      finish();
+    }
     applySeek();
     onChange();
     return true;
@@ -164,12 +175,17 @@ export function createSound(first, { place = {}, keepPlace = () => {}, onChange,
 
   // Crosses over to a changed session while it is made: `position` in it is where the old one was at `since`. Returns
   // whether that is what sounds now, and not a later one.
-  function change(addresses, since, position) {
-    return cross(addresses.growing, position, position - since, () => true, () => {
-      forget();
-      ({ growing, whole } = addresses);
-      [finished, finalLoaded, available] = [false, false, 0];
-    });
+  async function change(addresses, since, position) {
+    changing++;
+    try {
+      return await cross(addresses.growing, position, position - since, () => true, () => {
+        forget();
+        ({ growing, whole } = addresses);
+        [finished, finalLoaded, available] = [false, false, 0];
+      });
+    } finally {
+      changing--;
+    }
   }
 
   function onTimeUpdate() {
@@ -193,8 +209,8 @@ export function createSound(first, { place = {}, keepPlace = () => {}, onChange,
 
   const acts = { timeupdate: onTimeUpdate, loadedmetadata: applySeek, error: onBroken, ended: onEnded };
   for (const name of ["play", "pause", "playing", "seeked", "waiting"]) acts[name] = () => onChange();
-  const heard = Object.entries(acts).map(([name, act]) => [name, ({ target: one }) => one === deck && isLoaded(one) && act()]);
-  for (const one of [deck, spare]) for (const [name, act] of heard) one.addEventListener(name, act);
+  const listeners = Object.entries(acts).map(([name, act]) => [name, ({ target: one }) => one === deck && isLoaded(one) && act()]);
+  for (const one of [deck, spare]) for (const [name, act] of listeners) one.addEventListener(name, act);
 
   function forget() {
     if (local && local !== whole) URL.revokeObjectURL(local);
@@ -202,7 +218,7 @@ export function createSound(first, { place = {}, keepPlace = () => {}, onChange,
   }
 
   function leave() {
-    for (const one of [deck, spare]) for (const [name, act] of heard) one.removeEventListener(name, act);
+    for (const one of [deck, spare]) for (const [name, act] of listeners) one.removeEventListener(name, act);
     turn++;
     keepPlace(ended() ? 0 : seconds(), false);
     whole = null;
