@@ -1,7 +1,7 @@
 // The controls: always in sight, in a row of their own, so that they cover nothing and nothing covers them.
 
 import { el, formatClock, formatWords, setText } from "./dom.js";
-import { icon } from "./icons.js";
+import { glyph } from "./glyphs.js";
 import { say } from "./words.js";
 
 export const JUMP = 15; // seconds
@@ -23,7 +23,7 @@ export function createControls(acts) {
     acts.seek(position.valueAsNumber);
   });
   const [elapsed, total] = [el("span"), el("span")];
-  const [playing, paused] = [icon("pause"), icon("play")];
+  const [playing, paused] = [glyph("pause"), glyph("play")];
   const toggle = button(say("player.play"), paused, acts.toggle, "toggle");
   const element = el(
     "div",
@@ -32,11 +32,11 @@ export function createControls(acts) {
     el(
       "div",
       { class: "buttons" },
-      button(say("player.previous"), icon("previous"), () => acts.skip(-1)),
+      button(say("player.previous"), glyph("previous"), () => acts.skip(-1)),
       button(say("player.jump.back", { count: JUMP }), `−${JUMP}`, () => acts.jump(-JUMP), "jump"),
       toggle,
       button(say("player.jump.on", { count: JUMP }), `+${JUMP}`, () => acts.jump(JUMP), "jump"),
-      button(say("player.skip"), icon("next"), () => acts.skip(1)),
+      button(say("player.skip"), glyph("next"), () => acts.skip(1)),
     ),
   );
 

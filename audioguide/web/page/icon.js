@@ -12,11 +12,15 @@ const PATHS = {
 };
 
 export function icon(name) {
+  return drawPath(PATHS[name], `icon icon-${name}`);
+}
+
+// A drawing on 24 × 24 as an element of some class.
+export function drawPath(drawing, kind) {
   const svg = document.createElementNS(NAMESPACE, "svg");
   const path = document.createElementNS(NAMESPACE, "path");
-  path.setAttribute("d", PATHS[name]);
-  for (const [key, value] of [["viewBox", "0 0 24 24"], ["class", `icon icon-${name}`], ["aria-hidden", "true"]])
-    svg.setAttribute(key, value);
+  path.setAttribute("d", drawing);
+  for (const [key, value] of [["viewBox", "0 0 24 24"], ["class", kind], ["aria-hidden", "true"]]) svg.setAttribute(key, value);
   svg.append(path);
   return svg;
 }

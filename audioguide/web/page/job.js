@@ -4,7 +4,7 @@
 import { Refusal, apiPath, ask } from "./api.js";
 import { showDark } from "./darkroom.js";
 import { announce, el, errorBox, formatMegabytes, loadStyle, reloadView, setText } from "./dom.js";
-import { icon } from "./icons.js";
+import { glyph } from "./glyphs.js";
 import { createPlaying } from "./playing.js";
 import { canShare, shareFile } from "./share.js";
 import { createSmall } from "./small.js";
@@ -15,7 +15,6 @@ let going = null; // what plays, or is paused: { id, title, content, seen, end }
 // `how` is "play" where it is to play at once.
 export async function jobView(id, how) {
   const play = how === "play";
-  if (play) history.replaceState(history.state, "", `#job/${encodeURIComponent(id)}`); // a reload does not start it anew
   if (going?.id !== id) {
     const [state] = await Promise.all([ask(apiPath("jobs", id)), loadStyle("session.css"), loadStyle("player.css")]);
     going?.end();
@@ -23,16 +22,17 @@ export async function jobView(id, how) {
   } else if (play) going.play();
   const now = going;
   now.seen(true);
-  return { title: now.title, content: now.content, leave: () => now.seen(false) };
+  const address = play && `#job/${encodeURIComponent(id)}`; // a reload does not start it anew
+  return { title: now.title, content: now.content, address, leave: () => now.seen(false) };
 }
 
 function openJob(first, play) {
   const percent = el("span", { class: "percent", "aria-hidden": "true" });
-  const download = el("a", { class: "plain download", href: apiPath("jobs", first.job, "file") }, icon("download"));
+  const download = el("a", { class: "plain download", href: apiPath("jobs", first.job, "file") }, glyph("download"));
   const share = el("button", { type: "button", class: "plain", "aria-label": say("player.share"), title: say("player.share") });
-  share.append(icon("share"));
+  share.append(glyph("share"));
   share.addEventListener("click", () => shareFile(state).catch((error) => playing.player.tell(error.message)));
-  const back = el("a", { class: "plain", href: "#", "aria-label": say("player.back"), title: say("player.back") }, icon("back"));
+  const back = el("a", { class: "plain", href: "#", "aria-label": say("player.back"), title: say("player.back") }, glyph("back"));
   const words = el("p", { id: "progress" });
   const bar = el("progress", { "aria-labelledby": "progress" });
   const cancel = el("button", { type: "button", onclick: stop }, say("player.cancel"));

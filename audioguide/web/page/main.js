@@ -8,8 +8,9 @@ import { prefetch, sessionList } from "./sessions.js";
 import { loadLanguage, loadScroll, saveScroll } from "./storage.js";
 import { chooseLanguage, say, useWords } from "./words.js";
 
-// A view is a function of what comes after its name, and returns { title, content, leave }. These are loaded when
-// needed. The first view is kept while another one is shown: it has `enter` and `refresh`, too.
+// A view is a function of what comes after its name, and returns { title, content, leave }, and `address` where that is
+// to be another one. These are loaded when needed. The first view is kept while another one is shown: it has `enter` and
+// `refresh`, too.
 const VIEWS = {
   session: async (id, job) => (await import("./session.js")).sessionView(id, job),
   compose: async () => (await import("./compose.js")).composeView(),
@@ -44,6 +45,7 @@ async function show() {
     isLost = isModule;
   }
   if (turn !== latest) return view === home || view.leave?.();
+  if (view.address) history.replaceState(history.state, "", view.address); // only where it is still this view's
   view.enter?.();
   leave = view === home ? leaveHome : (view.leave ?? leave);
   document.title = `${view.title} · audioguide`;

@@ -7,7 +7,7 @@ import { isDark, setDark } from "./darkroom.js";
 import { announce, el } from "./dom.js";
 import { createEnding } from "./ending.js";
 import { createHold } from "./hold.js";
-import { icon } from "./icons.js";
+import { glyph } from "./glyphs.js";
 import { createKeys } from "./keys.js";
 import { createLockScreen } from "./lockscreen.js";
 import { createClaim } from "./onetab.js";
@@ -230,9 +230,9 @@ export function createPlayer(about) {
     },
     () => element.isConnected,
   );
-  const dark = button(say("player.dark"), icon("dark"), toggleDark, "plain");
+  const dark = button(say("player.dark"), glyph("dark"), toggleDark, "plain");
   dark.setAttribute("aria-pressed", isDark());
-  const more = button(say("player.more"), icon("list"), () => showAside(), "plain unfold");
+  const more = button(say("player.more"), glyph("list"), () => showAside(), "plain unfold");
   const showKeys = el("button", { type: "button", class: "show-keys", onclick: () => keys.show() }, say("player.keys"));
   const aside = el(
     "div",

@@ -21,10 +21,7 @@ const REST = 80; // milliseconds without a change before the server is asked
 
 // `job` is one whose options are to be changed. They are this tab's from then on.
 export async function sessionView(id, job) {
-  if (job) {
-    saveOptions(id, (await ask(apiPath("jobs", job))).options);
-    history.replaceState(null, "", sessionPath(id));
-  }
+  if (job) saveOptions(id, (await ask(apiPath("jobs", job))).options);
   const options = loadOptions(id);
   const wanted = options.language ?? chosenLanguage() ?? language();
   const form = ask(`${apiPath("sessions", id)}?language=${wanted}`);
@@ -195,7 +192,7 @@ export async function sessionView(id, job) {
     forget();
     file.reset();
   };
-  return { title: about.title, content, leave };
+  return { title: about.title, content, address: job && sessionPath(id), leave };
 }
 
 // The ends and the step of the slider for the whole session: round times, as far as there is one between its ends.

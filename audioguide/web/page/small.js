@@ -1,16 +1,16 @@
 // The small player at the bottom of every other view, while a session goes on: tapping it leads back.
 
 import { el, formatClock, setText } from "./dom.js";
-import { icon } from "./icons.js";
+import { glyph } from "./glyphs.js";
 import { say } from "./words.js";
 
 // `toggle` plays and pauses, `end` ends the session.
 export function createSmall({ address, title, toggle, end }) {
   const name = el("span", { class: "what" }, title);
   const left = el("span", { class: "time" });
-  const [playing, paused] = [icon("pause"), icon("play")];
+  const [playing, paused] = [glyph("pause"), glyph("play")];
   const button = el("button", { type: "button", class: "toggle", onclick: toggle });
-  const close = el("button", { type: "button", class: "plain", onclick: end, "aria-label": say("player.end") }, icon("close"));
+  const close = el("button", { type: "button", class: "plain", onclick: end, "aria-label": say("player.end") }, glyph("close"));
   const link = el("a", { href: address, "aria-label": say("player.return", { title }) }, name, left);
   const bar = el("div", { class: "through" });
   const element = el("section", { class: "small-player", "aria-label": say("player.title") }, bar, link, button, close);

@@ -1,6 +1,7 @@
-// Icons, drawn on 24 × 24. A label says what they mean, so screen readers skip them.
+// The filled drawings on the player's buttons. A label says what they mean, so screen readers skip them.
 
-const NAMESPACE = "http://www.w3.org/2000/svg";
+import { drawPath } from "./icon.js";
+
 const PATHS = {
   play: "M7 4v16l13-8z",
   pause: "M6 4h4v16H6zM14 4h4v16h-4z",
@@ -14,12 +15,6 @@ const PATHS = {
   close: "M6.4 5 12 10.6 17.6 5 19 6.4 13.4 12l5.6 5.6-1.4 1.400L12 13.4 6.4 19 5 17.6 10.6 12 5 6.400z",
 };
 
-export function icon(name) {
-  const svg = document.createElementNS(NAMESPACE, "svg");
-  const path = document.createElementNS(NAMESPACE, "path");
-  for (const [key, value] of Object.entries({ class: "glyph", viewBox: "0 0 24 24", "aria-hidden": "true" }))
-    svg.setAttribute(key, value);
-  path.setAttribute("d", PATHS[name]);
-  svg.append(path);
-  return svg;
+export function glyph(name) {
+  return drawPath(PATHS[name], "glyph");
 }
