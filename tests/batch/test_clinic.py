@@ -228,6 +228,7 @@ def test_a_column_that_is_there_twice_is_told_with_both(plans: Plans) -> None:
     assert problem.message == "The columns 2 and 3 are the same: 'hold' and 'Hold'."
 
 
+@pytest.mark.slow
 def test_tags_and_cover(plans: Plans) -> None:
     plans.sessions()
     Image.new("RGB", (40, 40), "teal").save(plans.folder / "logo.png")

@@ -154,6 +154,7 @@ def test_a_day_is_due_until_the_next_one_and_missed_after_it(call, new, at):
     assert marks(call)[:9] == "........+"
 
 
+@pytest.mark.slow
 def test_of_two_plans_the_earlier_one_is_first(call, new, at):
     new("late", "--routine", "taster", "--days", "mon", "--weeks", "2", "--at", "20:00")
     new("early", "--routine", "four-poses", "--days", "mon", "--weeks", "2", "--at", "07:00", "--length", "9:00")
@@ -228,6 +229,7 @@ def test_a_plan_that_no_longer_works_says_so(call, new, at, home):
     assert gone in call("check", "home/plans/care.yaml")[1]
 
 
+@pytest.mark.slow
 def test_each_day_of_a_plan_with_wishes_has_a_session_of_its_own(call, new, at, home):
     wishes = ("--for", "lower back", "--wish", "without=wrists", "--length", "12:00", "--progress", "+5s")
     new("care", *wishes, "--progress", "bridge=+10s", "--days", "mon,thu", "--weeks", "4")

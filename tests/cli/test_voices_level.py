@@ -24,6 +24,7 @@ def mine(home):
     return path
 
 
+@pytest.mark.slow
 def test_a_voice_that_was_never_measured_is_told_and_then_measured(mine, tmp_path, capsys):
     routine = tmp_path / "r.yaml"
     routine.write_text("title: t\nsteps:\n- say: Walk around until your breath has settled.\n")

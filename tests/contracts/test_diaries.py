@@ -137,7 +137,7 @@ NAMES = {
 VOICES = {"en": "pico-gb", "de": "pico-de", "es": "pico-es"}
 
 
-@pytest.mark.parametrize("language", NAMES)
+@pytest.mark.parametrize("language", ["en", *(pytest.param(one, marks=pytest.mark.slow) for one in ("de", "es"))])
 def test_the_physiotherapist_prescribes_doses(program: Program, language: str) -> None:
     (program.folder / "knee.yaml").write_text(KNEE.format(language=language, **NAMES[language]), "utf-8")
     program.run("check", "knee.yaml", "--strict")

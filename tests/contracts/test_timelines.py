@@ -8,7 +8,7 @@ from contracts.program import HERE, VOICES
 from extras import needs
 
 ROUTINES = sorted(path.stem for path in (HERE.parents[1] / "scripts").glob("*.yaml") if "." not in path.stem)
-QUICK = {"feierabend", "icing", "lower-back-cool-down", "slow-breathing", "taster"}
+QUICK = {"feierabend", "icing", "taster"}
 SPOKEN = bool(os.environ.get("AUDIOGUIDE_CONTRACTS_CACHE"))
 """Whether all is spoken already: it takes five seconds for each of the others."""
 

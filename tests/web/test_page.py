@@ -75,6 +75,7 @@ def test_sessions_are_found_by_any_of_their_words(page):
     expect(cards.filter(visible=True)).to_have_count(every)
 
 
+@pytest.mark.slow
 def test_what_concerns_every_session_is_said_above_them(page, site):
     found = site.get("api/sessions").data
     problem = {"error": "lexicon.yaml:3:1: This is not YAML.", "hint": "Check it."}
@@ -111,6 +112,7 @@ def test_a_hold_ends_at_its_limits(page):
     expect(page.get_by_label("Fold: less")).to_be_disabled()
 
 
+@pytest.mark.slow
 def test_the_whole_length_moves_the_holds(page):
     choose(page)
     whole = page.get_by_label("Whole session", exact=True)
@@ -121,6 +123,7 @@ def test_the_whole_length_moves_the_holds(page):
     expect(page.locator(".total")).to_have_attribute("aria-label", re.compile(asked))
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_overtaken_is_dropped(page):
     """The first answer is held back until the second one is shown."""
     choose(page)
@@ -138,6 +141,7 @@ def test_an_answer_that_is_overtaken_is_dropped(page):
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_an_answer_to_an_earlier_choice_moves_no_slider(page):
     choose(page)
     held = []
@@ -154,6 +158,7 @@ def test_an_answer_to_an_earlier_choice_moves_no_slider(page):
     expect(slider).to_have_attribute("aria-valuetext", "39 seconds")
 
 
+@pytest.mark.slow
 def test_options_are_asked_for_in_the_words_of_a_preset_and_kept(page, site):
     choose(page)
     page.get_by_label("Full", exact=True).check()
@@ -239,6 +244,7 @@ def test_twelve_minutes_of_the_cool_down(page, site):
     site.ask("DELETE", f"api/jobs/{job}")
 
 
+@pytest.mark.slow
 def test_a_pose_is_swapped_and_left_out(page, site):
     """The options of the pose that was there are gone then, as far as another one has others."""
     page.goto(f"{site.address}#session/lower-back-cool-down")
@@ -262,6 +268,7 @@ def test_a_pose_is_swapped_and_left_out(page, site):
     assert page.evaluate(options) == {}
 
 
+@pytest.mark.slow
 def test_what_is_refused_is_said_and_can_be_put_right(page):
     choose(page)
     page.evaluate("sessionStorage.setItem('options two-poses', JSON.stringify({ holds: { Fold: '90s' } }))")
@@ -319,6 +326,7 @@ def test_with_the_keyboard_alone(page):
     expect(page.locator("[aria-current]")).to_contain_text("Fold")
 
 
+@pytest.mark.slow
 def test_cancelled(page, site):
     choose(page, "Long one")
     job = make(page)
@@ -367,6 +375,7 @@ def test_without_a_network_it_says_so_and_goes_on_when_it_is_back(page):
     expect(hold(page, "Fold")).to_have_attribute("aria-valuetext", "40 seconds")
 
 
+@pytest.mark.slow
 def test_a_job_that_is_gone_is_said_to_be(page, site):
     page.goto(f"{site.address}#job/gone")
     expect(page.get_by_role("alert")).to_contain_text("This job no longer exists.")

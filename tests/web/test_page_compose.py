@@ -26,6 +26,7 @@ def poses(server, reply):
     return [hold["name"] for hold in server.get(f"api/sessions/{reply.data['id']}").data["holds"]]
 
 
+@pytest.mark.slow
 @pytest.mark.real("chromium")
 def test_three_choices_and_a_session_in_the_language_of_the_phone(browser, site):
     """Asked for once more, it is another one; the choices are kept."""

@@ -359,6 +359,7 @@ def fetched(address):
             return answer, answer.read()
 
 
+@pytest.mark.slow
 def test_a_routine_is_made_and_sent(started):
     process, address = started("send", "short.yaml", "--scale", "1.5")
     answer, content = fetched(address)
