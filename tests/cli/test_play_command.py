@@ -52,9 +52,8 @@ def test_what_is_heard_is_what_is_exported(sound_server: SoundServer, write, tmp
     """
     path, env = write(SHORT), environment(sound_server, tmp_path)
     with sound_server.recording() as recording:
-        child = subprocess.Popen(
-            [*COMMAND, "play", path, "--silence", "digital"], env=env, stderr=subprocess.PIPE, text=True
-        )
+        command = [*COMMAND, "play", path, "--silence", "digital", "--cues", "end=off"]
+        child = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
         wait_until(lambda: len(recording.sound) > 8 * RATE, "the first half to be heard", seconds=60)
         with busy():
             _, err = child.communicate()

@@ -199,6 +199,10 @@ def save_edits(
         click.echo(f"To keep this, give {to_arguments(saved)} --save NAME the next time.", err=True)
         return
     options = saved.over(resolved.saved_options)
+    if name is None:
+        from audioguide.cli.ask_feeling import ignore_keys
+
+        ignore_keys()
     while (name := name or _ask_for_name(resolved)) is not None:
         try:
             save_preset(replace(resolved, saved_options=options), name)
@@ -216,9 +220,6 @@ def _ask_for_name(resolved: ResolvedRoutine) -> str | None:
         check_name(offer)
     except RequestError:
         offer = "mine"
-    from audioguide.cli.ask_feeling import ignore_keys
-
-    ignore_keys()
     question = f"Save this as a preset? Type a name, y for {offer}, or Enter for no"
     answer = click.prompt(question, default="", show_default=False, err=True).strip()
     if answer.lower() in ("", "n", "no"):

@@ -136,7 +136,11 @@ export async function sessionList() {
     told = JSON.stringify([sessions, home, jobs]);
     const anchor = [...content.querySelectorAll(".card")].find((card) => card.getBoundingClientRect().bottom > 0);
     const before = anchor?.getBoundingClientRect().top;
+    const focused = document.activeElement;
+    const inCard = focused?.closest(".card")?.dataset.id;
     show();
+    if (content.contains(focused)) focused.focus({ preventScroll: true });
+    else cards.get(inCard)?.card.querySelector("a").focus({ preventScroll: true });
     const same = anchor && cards.get(anchor.dataset.id)?.card;
     if (same?.isConnected && scrollY > 0) scrollBy(0, same.getBoundingClientRect().top - before);
   }
