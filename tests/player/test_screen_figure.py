@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import cache
 
 import pytest
-from player_views import Part, Puppet, now
+from player_views import Part, Puppet, in_own_loop, now
 from test_screen import text
 
 from audioguide.model.chapter_figure import figure_of
@@ -58,7 +57,7 @@ def shown(routine, *moments, size=(80, 24), unicode=True, figures=True):
                     await pilot.pause()
                 screens.append(text(app))
 
-    asyncio.run(run())
+    in_own_loop(run())
     return screens
 
 
