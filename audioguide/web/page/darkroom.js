@@ -1,6 +1,6 @@
 // A dark room: pure black and dim, so that a screen of OLED gives next to no light. Kept on this device.
 
-import { loadChoice, saveChoice } from "./prefs.js";
+import { loadChoice, saveChoice } from "./storage.js";
 
 export const isDark = () => document.documentElement.classList.contains("dark-room");
 

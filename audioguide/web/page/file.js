@@ -3,20 +3,13 @@
 import { apiPath, ask, follow } from "./api.js";
 import { el, setText } from "./dom.js";
 import { icon } from "./icon.js";
+import { canShare, shareFile } from "./share.js";
 import { say } from "./words.js";
-
-const TYPE = "audio/mpeg";
-
-// Whether this browser can hand on sound. It can only where the page comes over HTTPS.
-function canShare() {
-  return navigator.canShare?.({ files: [new File([""], "session.mp3", { type: TYPE })] }) ?? false;
-}
 
 // `order()` returns the job that makes the file. `onError` gets what went wrong, and what to do again. Returns
 // { elements, reset }: after a change of the session, `reset()` forgets its file.
 export function fileButtons(order, onError) {
   let current = null; // the job
-  let sound = null; // the file, once it was fetched to be handed on
   let unfollow = () => {};
   const status = el("span", { class: "share-of", role: "status" });
   const button = (drawing, key, onclick) =>
@@ -54,20 +47,12 @@ export function fileButtons(order, onError) {
     el("a", { href: apiPath("jobs", job, "file"), download: name }).click();
   }
 
-  // Some browsers hand on only right after a touch: then the next touch does it, with the file that is there.
-  async function share({ job, name, title }) {
-    sound ??= await (await fetch(apiPath("jobs", job, "file"))).blob();
-    try {
-      await navigator.share({ files: [new File([sound], name, { type: TYPE })], title });
-    } catch (error) {
-      if (error.name === "NotAllowedError") setText(status, say("file.again"));
-      else if (error.name !== "AbortError") throw error;
-    }
+  async function share(state) {
+    if (!(await shareFile(state))) setText(status, say("file.again"));
   }
 
   function reset(keep = null) {
     unfollow();
-    if (!keep) sound = null;
     current = keep;
     setText(status, "");
   }

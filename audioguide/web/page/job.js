@@ -31,7 +31,7 @@ function openJob(first, play) {
   const download = el("a", { class: "plain download", href: apiPath("jobs", first.job, "file") }, glyph("download"));
   const share = el("button", { type: "button", class: "plain", "aria-label": say("player.share"), title: say("player.share") });
   share.append(glyph("share"));
-  share.addEventListener("click", () => shareFile(state).catch((error) => playing.player.tell(error.message)));
+  share.addEventListener("click", handOn);
   const back = el("a", { class: "plain", href: "#", "aria-label": say("player.back"), title: say("player.back") }, glyph("back"));
   const words = el("p", { id: "progress" });
   const bar = el("progress", { "aria-labelledby": "progress" });
@@ -106,6 +106,14 @@ function openJob(first, play) {
       playing.show(await ask(apiPath("jobs", state.job), { method: "DELETE" }));
     } catch (error) {
       cancel.disabled = false;
+      playing.player.tell(error.message);
+    }
+  }
+
+  async function handOn() {
+    try {
+      if (!(await shareFile(state))) playing.player.tell(say("file.again"));
+    } catch (error) {
       playing.player.tell(error.message);
     }
   }

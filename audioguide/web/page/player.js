@@ -11,7 +11,7 @@ import { glyph } from "./glyphs.js";
 import { createKeys } from "./keys.js";
 import { createLockScreen } from "./lockscreen.js";
 import { createClaim } from "./onetab.js";
-import { loadChoice, saveChoice } from "./prefs.js";
+import { loadChoice, saveChoice } from "./storage.js";
 import { createScreen } from "./screen.js";
 import { createSound } from "./sound.js";
 import { EMPTY_TIMELINE, indexAt, partAt } from "./timeline.js";

@@ -1,7 +1,6 @@
 // Hands the finished file to another app of the device, where the browser can do that: it can only over HTTPS.
 
 import { apiPath } from "./api.js";
-import { say } from "./words.js";
 
 const TYPE = "audio/mpeg";
 
@@ -11,6 +10,7 @@ export function canShare() {
   return Boolean(navigator.canShare?.({ files: [new File([""], "a.mp3", { type: TYPE })] }));
 }
 
+// Returns whether it was handed on, or the listener changed their mind; false where that takes another tap.
 export async function shareFile({ job, name, title }) {
   if (fetched.job !== job) {
     const answer = await fetch(apiPath("jobs", job, "file"));
@@ -19,7 +19,8 @@ export async function shareFile({ job, name, title }) {
   try {
     await navigator.share({ files: [fetched.file], title });
   } catch (error) {
-    if (error.name === "NotAllowedError") throw new Error(say("file.again"));
-    if (error.name !== "AbortError") throw error; // the listener changed their mind
+    if (error.name === "NotAllowedError") return false;
+    if (error.name !== "AbortError") throw error;
   }
+  return true;
 }

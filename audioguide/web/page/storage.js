@@ -1,6 +1,6 @@
 // What this tab stores: the options of a session, the wishes for one, where the list was, the position in the sound of a
-// job, and what was heard of it; and what this browser stores: the filters of the list, the language of the page, and
-// reports that could not be sent. Nothing where the browser forbids it.
+// job, and what was heard of it; and what this browser stores: the filters of the list, the language of the page, what
+// was chosen for the player, and reports that could not be sent. Nothing where the browser forbids it.
 
 function storage(name = "sessionStorage") {
   try {
@@ -50,6 +50,9 @@ export function saveFilters({ search, chips }) {
   write("search", { text: search });
   write("chips", { on: chips }, "localStorage");
 }
+
+export const loadChoice = (name, otherwise) => read(`player ${name}`, "localStorage").value ?? otherwise;
+export const saveChoice = (name, value) => write(`player ${name}`, { value }, "localStorage");
 
 export const loadScroll = () => read("scroll").top ?? 0;
 export const saveScroll = (top) => write("scroll", { top });
