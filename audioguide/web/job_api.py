@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 from starlette.endpoints import HTTPEndpoint
@@ -15,7 +14,6 @@ from audioguide.draw.figure_svg import describe_figures
 from audioguide.errors import RequestError
 from audioguide.model.options import Options
 from audioguide.session.open import build_session, parse_options
-from audioguide.session.output import compute_fingerprint
 from audioguide.session.preset import ResolvedRoutine
 from audioguide.session.variant import describe_variant
 from audioguide.units import RATE
@@ -30,7 +28,7 @@ from audioguide.web.audio_stream import (
 from audioguide.web.catalog import Catalog
 from audioguide.web.export_job import ExportJob, JobRequest
 from audioguide.web.http_json import Refusal, get_options, json_response, read_json
-from audioguide.web.job_change import make_change, read_frame
+from audioguide.web.job_change import find_key, make_change, read_frame
 from audioguide.web.job_queue import JobQueue
 from audioguide.web.limits import HEARTBEAT, KEPT, check_length
 from audioguide.web.state import State, note_place
@@ -81,7 +79,7 @@ class JobRoutes:
         """A session with its options, and the key of all that it depends on."""
         resolved, session = self._catalog.open(id, options)
         check_length(session.outline.timeline.frames / RATE)
-        return resolved, compute_fingerprint(session, Path("session.mp3"))
+        return resolved, find_key(session)
 
     async def _change(self, request: Request) -> Response:
         old, data = self._find(request), await read_json(request)

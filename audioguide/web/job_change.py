@@ -9,6 +9,7 @@ from audioguide.model.options import OPTIONS, to_data
 from audioguide.session.change import ChangeCommand, change_hold, find_frame
 from audioguide.session.open import parse_options
 from audioguide.session.output import compute_fingerprint
+from audioguide.session.session import Session
 from audioguide.units import MP3_FRAME, RATE
 from audioguide.web.catalog import Catalog
 from audioguide.web.export_job import ExportJob
@@ -23,6 +24,11 @@ def read_frame(seconds: Any) -> int:
         if 0 <= (found := float(seconds)) < 1e5 and not isinstance(seconds, bool):
             return round(found * RATE / MP3_FRAME) * MP3_FRAME
     raise RequestError("This is no position in a session.", "Write it in seconds, as 83.2.")
+
+
+def find_key(session: Session) -> str:
+    """What tells a session from every other one that sounds otherwise or has other tags."""
+    return compute_fingerprint(session, Path("session.mp3"))
 
 
 def make_change(catalog: Catalog, job: ExportJob, data: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
@@ -49,7 +55,7 @@ def make_change(catalog: Catalog, job: ExportJob, data: dict[str, Any]) -> tuple
             return answer, None
         history, told = changed.history, changed.options.over(before)
     told, frame = asked.over(told), frame // MP3_FRAME * MP3_FRAME
-    key = "" if history else compute_fingerprint(session, Path("session.mp3"))
+    key = "" if history else find_key(session)
     about: dict[str, Any] = {"options": to_data(told), "key": key, "resolved": resolved, "start": frame}
     about |= {"history": history, "changed": catalog.open(job.session, told)[0]}
     return answer | {"position": frame / RATE}, about

@@ -1,5 +1,7 @@
 """What the page remembers of one person while no server runs: one JSON file in the person's folder."""
 
+from __future__ import annotations
+
 import re
 import secrets
 import sys
@@ -8,11 +10,15 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.system.files import atomic_write, lock_file, make_folder, os_error_message
 from audioguide.system.paths import user_dir
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 
 @dataclass(eq=False, kw_only=True)
@@ -51,6 +57,14 @@ class Memory:
     jobs: dict[str, JobRecord] = field(default_factory=dict)
 
 
+@cache
+def _form() -> TypeAdapter[Memory]:
+    """What validates the file; made once, since a listener's place is kept every few seconds."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Memory)
+
+
 class State:
     """The file. Several servers may use it at once: each change is made to what the file holds at that moment."""
 
@@ -60,12 +74,10 @@ class State:
 
     def read(self) -> Memory:
         """What is remembered; nothing where there is no file. One that is no such file is set aside, which is told."""
-        from pydantic import TypeAdapter
-
         with suppress(FileNotFoundError):
             try:
                 content = self._path.read_bytes()
-                return TypeAdapter(Memory).validate_json(content)
+                return _form().validate_json(content)
             except ValueError:  # also pydantic's
                 aside = self._path.with_name(f"page-damaged-{secrets.token_hex(4)}.json")
                 self._path.rename(aside)
