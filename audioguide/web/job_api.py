@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from audioguide.draw.figure_svg import describe_figures
 from audioguide.errors import RequestError
+from audioguide.model.notation import CONTROLS
 from audioguide.model.options import Options
 from audioguide.session.open import build_session, parse_options
 from audioguide.session.preset import ResolvedRoutine
@@ -91,7 +92,7 @@ class JobRoutes:
 
     async def _rename(self, request: Request) -> Response:
         job, data = self._find(request), await read_json(request)
-        if not isinstance(name := data.get("name"), str) or len(name) > 100 or not name.isprintable():
+        if not isinstance(name := data.get("name"), str) or len(name) > 100 or CONTROLS.search(name):
             raise RequestError("This is no name of a session.", "Write it in at most 100 letters.")
         job.renamed = bool(name.strip())
         job.label = name.strip() or (await asyncio.to_thread(self._describe, job))

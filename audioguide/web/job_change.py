@@ -1,19 +1,21 @@
 """Changes of a session while it is heard on the phone: a hold, or options."""
 
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
 from audioguide.errors import RequestError
 from audioguide.model.options import OPTIONS, to_data
 from audioguide.session.change import ChangeCommand, change_hold, find_frame
-from audioguide.session.open import parse_options
+from audioguide.session.open import build_session, parse_options
 from audioguide.session.output import compute_fingerprint
 from audioguide.session.session import Session
 from audioguide.units import MP3_FRAME, RATE
 from audioguide.web.catalog import Catalog
 from audioguide.web.export_job import ExportJob
 from audioguide.web.http_json import get_options
+from audioguide.web.limits import check_session
 
 _UNMOVED = {"voice_level", "background_level", "silence"}  # options with which every cue stays where it is
 
@@ -55,7 +57,8 @@ def make_change(catalog: Catalog, job: ExportJob, data: dict[str, Any]) -> tuple
             return answer, None
         history, told = changed.history, changed.options.over(before)
     told, frame = asked.over(told), frame // MP3_FRAME * MP3_FRAME
-    key = "" if history else find_key(session)
-    about: dict[str, Any] = {"options": to_data(told), "key": key, "resolved": resolved, "start": frame}
-    about |= {"history": history, "changed": catalog.open(job.session, told)[0]}
+    labelled = replace(resolved, asked=told, options=told.over(resolved.options))
+    check_session(build_session(labelled))  # a hold may have become too long for the page
+    about: dict[str, Any] = {"options": to_data(told), "key": "" if history else find_key(session), "start": frame}
+    about |= {"resolved": resolved, "history": history, "changed": labelled}
     return answer | {"position": frame / RATE}, about

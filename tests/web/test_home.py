@@ -68,12 +68,11 @@ def test_favourites_places_and_presets(bare):
     home = bare.get("api/home").data
     assert (home["going"], home["favourites"]) == (None, [])
 
-    named = bare.ask("PATCH", f"api/jobs/{job['job']}", {"name": "Vor dem Schlafen"}).data
-    assert (named["label"], named["renamed"], named["name"]) == (
-        "Vor dem Schlafen",
-        True,
-        "short-one Vor dem Schlafen.mp3",
-    )
+    family = "Vor dem Schlafen \N{MAN}\u200d\N{WOMAN}\u200d\N{GIRL}"
+    named = bare.ask("PATCH", f"api/jobs/{job['job']}", {"name": family}).data
+    assert (named["label"], named["renamed"], named["name"]) == (family, True, f"short-one {family}.mp3")
+    for name in ("two\nlines", "\u202ebackwards", "\ud800", "x" * 101, 7, None):
+        assert bare.ask("PATCH", f"api/jobs/{job['job']}", {"name": name}).status == 422
     assert bare.ask("PATCH", f"api/jobs/{job['job']}", {"name": " "}).data["label"] == ""
 
     asked = {"name": "Morning, short!", "options": {"holds": {"Stand tall": "20s"}}}
