@@ -35,7 +35,7 @@ PARTS = {
 
 def main() -> None:
     """Measure the parts that are asked for, or all; then write, if asked to."""
-    from records import PATH, held, is_busy, keep, read, told
+    from records import BUSY, PATH, held, judged, keep, read, told
     from report import write
     from rows import Settings
 
@@ -47,13 +47,11 @@ def main() -> None:
     arguments.add_argument("--only-write", action="store_true", help="write them from the figures of earlier runs")
     asked = arguments.parse_args()
     settings = Settings(quick=asked.quick, long=asked.long)
-    if (busy := is_busy()) and not asked.only_write:
-        print("Other programs keep this machine busy: seconds will be too many, and this is written beside them.")
     for part in () if asked.only_write else asked.parts or PARTS:
         begun = time.perf_counter()
-        rows = import_module(PARTS[part][0]).measure(settings)
-        keep(part, rows, busy=busy)
-        print(f"{part}, {time.perf_counter() - begun:.0f} s", flush=True)
+        rows = judged(import_module(PARTS[part][0]).measure, settings)
+        keep(part, rows)
+        print(f"{part}, {time.perf_counter() - begun:.0f} s", BUSY * any(made.busy for made in rows), flush=True)
         for made in rows:
             print(f"  {made.what:44}{told(made):>18}  {held(made):28}{made.how}", flush=True)
     if asked.write or asked.only_write:

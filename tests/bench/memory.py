@@ -22,10 +22,10 @@ def measure(settings: Settings) -> list[Row]:
         for what, hours in lengths.items():
             session = repeated(folder, max(1, round(hours * 3600 / once)))
             peaks = [_peak(folder, session) for _ in range(1 if hours > 1 else settings.rounds(3))]
-            rows.append(row(f"peak memory, {what}", peaks, "MB", HOW, most=400))
+            rows.append(row(f"peak memory, {what}", peaks, "MB", HOW, most=280))
             if hours > 1:
                 more = 100 * (rows[-1].figure / rows[0].figure - 1)
-                rows.append(row(f"peak memory, {what} over 20 min", more, "%", "of the two above", most=10))
+                rows.append(row(f"peak memory, {what} over 20 min", more, "%", "of the two above", most=5))
     return rows
 
 

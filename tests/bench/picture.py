@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from records import told
+from records import BUSY, told
 from rows import Row
 
 from audioguide.draw.render import to_png
@@ -23,6 +23,9 @@ BARS = (
     ("audioguide: sentences known", "20 min: clips known", OURS),
     ("audioguide: one hold changed", "20 min: one hold changed", OURS),
 )
+Bars = list[tuple[str, Row, str]]
+"""Of each its name, its figure and its colour."""
+
 WIDTH = 842.0  # of A4, in points
 MARGIN, FIRST, HEIGHT, STEP = 34.0, 92.0, 26.0, 38.0
 LEFT, RIGHT = 238.0, WIDTH - 96.0
@@ -40,19 +43,21 @@ def draw(rows: Mapping[str, Row], machine: str, place: Path) -> None:
     bottom = FIRST + STEP * len(bars)
     shapes = [
         box(0, 0, WIDTH, bottom + 52, "#ffffff"),
-        *_head(machine, bottom, broken=_shown(bars) < max(made.figure for _, made, _ in bars)),
+        *_head(machine, bottom, bars),
         *_bars(bars, bottom),
     ]
     place.write_bytes(to_png(document(WIDTH, bottom + 52, *shapes, unit="pt"), round(WIDTH * 200 / 72), 200))
 
 
-def _head(machine: str, bottom: float, *, broken: bool) -> Iterator[str]:
+def _head(machine: str, bottom: float, bars: Bars) -> Iterator[str]:
+    broken = _shown(bars) < max(made.figure for _, made, _ in bars)
+    busy = any(made.busy for _, made, _ in bars)
     yield text(TITLE, MARGIN, 51, 22, INK, bold=True)
     yield text(NOTE + BROKEN_OFF * broken, MARGIN, 70, 10, QUIET)
-    yield text(machine, MARGIN, bottom + 34, 8, QUIET)
+    yield text(machine + f" · {BUSY}" * busy, MARGIN, bottom + 34, 8, QUIET)
 
 
-def _bars(bars: list[tuple[str, Row, str]], bottom: float) -> Iterator[str]:
+def _bars(bars: Bars, bottom: float) -> Iterator[str]:
     most = _shown(bars)
     step = _step(most)
     for number in range(math.floor(most / step) + 1):
@@ -72,7 +77,7 @@ def _bars(bars: list[tuple[str, Row, str]], bottom: float) -> Iterator[str]:
         yield text(told(made), right + 7, top + 17, 11, INK, bold=True)
 
 
-def _shown(bars: list[tuple[str, Row, str]]) -> float:
+def _shown(bars: Bars) -> float:
     """The seconds at the right edge."""
     longest, *others = sorted((made.figure for _, made, _ in bars), reverse=True)
     return min(longest, BROKEN * others[0]) if others else longest

@@ -7,19 +7,21 @@ import os
 import platform
 import subprocess
 import time
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from rows import Row, short
+from rows import Row, Settings, short
 
 from audioguide.system.ffmpeg import find_ffmpeg
 from audioguide.system.process import cores
 
 ROOT = Path(__file__).resolve().parents[2]
 PATH = ROOT / "build" / "bench.json"
+
+BUSY = "† other programs kept this machine busy meanwhile: seconds are too many, and ratios less sure"
 
 Records = dict[str, dict[str, dict[str, Any]]]
 """By part, and there by what was measured: the row and the day."""
@@ -33,10 +35,10 @@ def read() -> Records:
     return records
 
 
-def keep(part: str, rows: Sequence[Row], *, busy: bool) -> None:
+def keep(part: str, rows: Sequence[Row]) -> None:
     """Merge a part's rows: those of a long run stay when a shorter one follows."""
-    records, besides = read(), {"day": f"{date.today()}", "busy": busy}
-    records.setdefault(part, {}).update({made.what: asdict(made) | besides for made in rows})
+    records, day = read(), {"day": f"{date.today()}"}
+    records.setdefault(part, {}).update({made.what: asdict(made) | day for made in rows})
     PATH.parent.mkdir(exist_ok=True)
     PATH.write_text(json.dumps(records, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
@@ -44,30 +46,29 @@ def keep(part: str, rows: Sequence[Row], *, busy: bool) -> None:
 def rows_of(records: Records, part: str) -> list[Row]:
     """A part's rows, in the order in which they were measured first."""
     return [
-        Row(**{name: value for name, value in made.items() if name not in ("day", "busy")})
-        for made in records.get(part, {}).values()
+        Row(**{name: value for name, value in made.items() if name != "day"}) for made in records.get(part, {}).values()
     ]
 
 
 def days(records: Records) -> str:
-    """The days on which the figures were taken, the first and the last of them, and whether the machine was theirs."""
-    rows = [made for part in records.values() for made in part.values()]
-    taken = sorted({made["day"] for made in rows})
-    crowd = ", in part beside other programs, so the seconds are too many" if any(m["busy"] for m in rows) else ""
-    return " to ".join(dict.fromkeys((taken[0], taken[-1]))) + crowd
+    """The days on which the figures were taken: the first and the last of them."""
+    taken = sorted({made["day"] for part in records.values() for made in part.values()})
+    return " to ".join(dict.fromkeys((taken[0], taken[-1])))
 
 
-def is_busy() -> bool:
-    """Whether other programs keep more than a tenth of the cores at work; asked before anything is measured."""
-    begun, worked = time.monotonic(), _worked()
-    time.sleep(2)
-    return (_worked() - worked) / (time.monotonic() - begun) > cores() / 10
+def judged(measure: Callable[[Settings], list[Row]], settings: Settings) -> list[Row]:
+    """A part's rows; busy are those during which other programs kept more than a tenth of the cores at work."""
+    begun, before = time.monotonic(), _work_of_others()
+    rows = measure(settings)
+    busy = (_work_of_others() - before) / (time.monotonic() - begun) > cores() / 10
+    return [replace(made, busy=busy) for made in rows]
 
 
-def _worked() -> float:
-    """Seconds that all cores have worked since the system began (Linux)."""
+def _work_of_others() -> float:
+    """Processor seconds since the system began, but for this program and those that it started (Linux)."""
     user, nice, system, _idle, _waiting, *others = map(int, Path("/proc/stat").read_text().splitlines()[0].split()[1:])
-    return sum((user, nice, system, *others)) / os.sysconf("SC_CLK_TCK")
+    *own, _clock = os.times()
+    return sum((user, nice, system, *others)) / os.sysconf("SC_CLK_TCK") - sum(own)
 
 
 def machine() -> str:
@@ -86,7 +87,12 @@ def _processor() -> str:
 
 
 def told(made: Row) -> str:
-    """The figure with its unit, as a person reads it: minutes from 100 s on."""
+    """The figure with its unit, and a dagger where the machine was busy."""
+    return _figure(made) + " †" * made.busy
+
+
+def _figure(made: Row) -> str:
+    """As a person reads it: minutes from 100 s on."""
     if made.unit == "s" and made.figure >= 100:
         return f"{made.figure / 60:.1f} min"
     if made.unit == "ms":

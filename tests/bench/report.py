@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from picture import draw
-from records import ROOT, Records, days, held, machine, rows_of, told
+from records import BUSY, ROOT, Records, days, held, machine, rows_of, told
+from rows import Row
 
 README, PAGE, PICTURE = ROOT / "README.md", ROOT / "docs" / "speed.md", ROOT / "docs" / "speed.png"
 OPEN, CLOSE = "<!-- bench -->", "<!-- /bench -->"
@@ -43,13 +44,13 @@ def write(records: Records, parts: Mapping[str, str]) -> None:
 
 def _short(records: Records, named: str) -> Iterator[str]:
     found = {made.what: made for part in records for made in rows_of(records, part)}
+    shown = {words: found[what] for what, words in SHORT.items() if what in found}
     yield "| what | measured | promised |"
     yield "| --- | --- | --- |"
-    for what, words in SHORT.items():
-        if made := found.get(what):
-            yield f"| {words} | {told(made)} | {held(made)} |"
+    for words, made in shown.items():
+        yield f"| {words} | {told(made)} | {held(made)} |"
     yield ""
-    yield f"{named}; {days(records)}."
+    yield f"{named}; {days(records)}.{_busy(shown.values())}"
 
 
 HEAD = """\
@@ -69,6 +70,11 @@ sessions are a routine of 20 minutes and one of an hour, assembled from shipped 
 """
 
 
+def _busy(rows: Iterable[Row]) -> str:
+    """What the daggers mean, if there are any."""
+    return f" {BUSY}." if any(made.busy for made in rows) else ""
+
+
 def _page(records: Records, parts: Mapping[str, str], named: str) -> Iterator[str]:
     yield HEAD
     yield f"Machine: {named}. Taken on {days(records)}."
@@ -79,3 +85,5 @@ def _page(records: Records, parts: Mapping[str, str], named: str) -> Iterator[st
             yield "| --- | --- | --- | --- |"
             for made in rows:
                 yield f"| {made.what} | {told(made)} | {held(made)} | {made.how.replace('|', '')} |"
+            if busy := _busy(rows):
+                yield f"\n{busy.strip()}"

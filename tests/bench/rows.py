@@ -29,6 +29,8 @@ class Row:
     bound: str | None
     met: bool | None
     how: str
+    busy: bool = False
+    """Whether other programs kept the machine at work while the part was measured: seconds are too many then."""
 
 
 def row(

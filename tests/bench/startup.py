@@ -127,11 +127,11 @@ def measure(settings: Settings) -> list[Row]:
     how = "from the start of `play` to the first frame that is not silent in the sound server's recording"
     whole = "a whole program, as a person starts it, modules compiled before"
     return [
-        row("first sound, empty cache", sounds[UNKNOWN], "s", how, most=1.0),
-        row("first sound, clips known", sounds[KNOWN], "s", how, most=0.5),
+        row("first sound, empty cache", sounds[UNKNOWN], "s", how, most=0.9),
+        row("first sound, clips known", sounds[KNOWN], "s", how, most=0.35),
         row("--help, over import click", more, "ms", 'over `python -c "import click"` in the same round', most=50),
         row("--help", times[0], "s", whole),
-        row(f"show {ROUTINE}, clips known", times[4], "s", whole, most=0.45),
+        row(f"show {ROUTINE}, clips known", times[4], "s", whole, most=0.25),
         row("python -c 'import click'", times[1], "s", whole),
         row("python -c 'import audioguide'", times[2], "s", whole),
         row(
