@@ -24,7 +24,10 @@ from audioguide.cli.main import group, run
 from audioguide.system.paths import routine_files, voice_file
 
 ROOT = Path(__file__).parent.parent
-PAGES = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md")), *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 SHORT = """\
 title: Short
 defaults: {background: none, voice: pico-us}
