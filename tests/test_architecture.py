@@ -11,7 +11,7 @@ import audioguide
 PACKAGE = Path(audioguide.__file__).parent
 
 FLOORS = (
-    {"errors", "units", "version"},
+    {"arrays", "errors", "units", "version"},
     {"model", "system"},
     {"schema"},
     {"routine", "timeline", "speech", "sound", "draw"},
@@ -83,7 +83,9 @@ def test_no_module_name_stands_twice():
 
 def test_the_drawing_shows_the_floors():
     drawing = (PACKAGE.parent / "docs/architecture.md").read_text("utf-8").split("```text\n")[1].split("```")[0]
-    floors = [set(re.findall(r"\b(?:errors|units|version|__\w+__)\b|\w+(?=/ )", floor)) for floor in drawing.split("├")]
+    floors = [
+        set(re.findall(r"\b(?:arrays|errors|units|version|__\w+__)\b|\w+(?=/ )", floor)) for floor in drawing.split("├")
+    ]
     assert floors[::-1] == list(FLOORS)
 
 

@@ -1,7 +1,9 @@
 """What commands do with sessions: make one of a routine, the options and the settings; write it; play it."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,18 +12,20 @@ from audioguide.cli.console import MessagePrinter, print_notes, progress
 from audioguide.errors import RoutineError
 from audioguide.model.options import Options
 from audioguide.model.timeline import Timeline
-from audioguide.player.source import PlayableSession
 from audioguide.schema.document import Document
 from audioguide.session.config import Config, read_config
 from audioguide.session.open import build_session
 from audioguide.session.preset import ResolvedRoutine, check_name, check_source, resolve, save
-from audioguide.session.preview import Preview
 from audioguide.session.session import Session
 from audioguide.speech.voice_speaker import Tell
 from audioguide.system.paths import display_path
 from audioguide.system.process import share_one_heap
 from audioguide.system.remote_cache import take_error
 from audioguide.units import format_clock
+
+if TYPE_CHECKING:
+    from audioguide.player.source import PlayableSession
+    from audioguide.session.preview import Preview
 
 
 def read_settings() -> Config:

@@ -7,8 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-import numpy as np
-
+from audioguide.arrays import np
 from audioguide.model.chapter_figure import chapter_figures
 from audioguide.model.timeline import Timeline
 from audioguide.session.composition import Composition

@@ -4,21 +4,21 @@ A *block* is a C-contiguous float32 array of shape (frames, 2), left and right, 
 full scale. Mono (a clip, a gain) has the shape (frames,).
 """
 
+from __future__ import annotations
+
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from itertools import accumulate
 from typing import Generic, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
+from audioguide.arrays import Floats, np
 from audioguide.units import MP3_FRAME, RATE, db_to_amplitude, to_frames
 
 Item = TypeVar("Item")
 
-Samples = NDArray[np.float32]  # one channel, or a gain for both: shape (frames,)
-Block = NDArray[np.float32]  # both channels: shape (frames, 2)
+Samples = Floats  # one channel, or a gain for both: shape (frames,)
+Block = Floats  # both channels: shape (frames, 2)
 
 
 FLOOR_LEVEL = -75.0  # dBFS (RMS)

@@ -8,6 +8,8 @@ frames needs is held for `REACH` hops to both sides (look-ahead and release) and
 width. Its weights sum to 1 over values that each suffice, so the result suffices as well.
 """
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray

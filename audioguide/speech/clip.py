@@ -1,13 +1,13 @@
 """Clips: what an engine speaks, resampled, at its level, trimmed and faded; and the caches of finished clips."""
 
+from __future__ import annotations
+
 import math
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
+from audioguide.arrays import NDArray, np
 from audioguide.system.cache import BlobCache
 from audioguide.system.ffmpeg import measure_loudness
 from audioguide.system.paths import cache_root

@@ -1,14 +1,14 @@
 """The speaker of a session: its voice, and the fallbacks for what that voice cannot say or fails at."""
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
+from audioguide.arrays import NDArray, np
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.model.timeline import Utterance
 from audioguide.speech.engines.engine import EngineFailure, engine_class

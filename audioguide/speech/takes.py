@@ -3,11 +3,11 @@
 A room or a voice has a level in dBFS, and so has each `MOMENT` of a sound.
 """
 
+from __future__ import annotations
+
 import math
 
-import numpy as np
-from numpy.typing import NDArray
-
+from audioguide.arrays import NDArray, np
 from audioguide.speech.clip import FADE_IN, FADE_OUT, fade_ends
 from audioguide.units import RATE, to_frames
 

@@ -1,9 +1,10 @@
 """Which voices exist, which of them work on this machine, and which one speaks a language."""
 
+from __future__ import annotations
+
 import re
 
-import numpy as np
-
+from audioguide.arrays import np
 from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError
 from audioguide.speech.clip import ANY_GAIN, even_narration
 from audioguide.speech.engines.engine import is_online, list_profiles, make_engine

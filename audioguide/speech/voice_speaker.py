@@ -1,5 +1,7 @@
 """Speaks with one voice: clips come from the cache, or are made on worker threads, awaited ones first."""
 
+from __future__ import annotations
+
 import itertools
 import re
 import threading
@@ -9,9 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from queue import PriorityQueue
 
-import numpy as np
-from numpy.typing import NDArray
-
+from audioguide.arrays import NDArray, np
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.model.timeline import Utterance
 from audioguide.speech.clip import (

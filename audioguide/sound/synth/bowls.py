@@ -18,10 +18,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 from annotated_types import Interval, Len
-from numpy.typing import NDArray
 
+from audioguide.arrays import NDArray, np
 from audioguide.schema.document import Record
 from audioguide.sound.synth.layer import GRID, LayerSpec, Planes, Seed
 from audioguide.sound.synth.noise import chance

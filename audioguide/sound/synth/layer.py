@@ -5,30 +5,36 @@ block 0 starts with frame 0, the first one of a hold. Requests are cut out of gr
 give the same bits, seeking costs nothing, and there is no state.
 """
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial, reduce
+from functools import cache, lru_cache, partial, reduce
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Protocol
 
-import numpy as np
 from annotated_types import Ge, Interval, Lt
-from numpy.typing import NDArray
 
+from audioguide.arrays import Floats, np
 from audioguide.schema.document import Keys, Record
 from audioguide.sound.block import Block, silence
 from audioguide.system.plugins import Plugins
 
 GRID = 8192  # frames in a grid block
-Planes = NDArray[np.float32]  # a grid block as layers render it: shape (2, GRID), which is twice as fast to compute
-LINE = np.linspace(0, 1, GRID, endpoint=False, dtype=np.float32)  # from 0 to just before 1, where the next one starts
+Planes = Floats  # a grid block as layers render it: shape (2, GRID), which is twice as fast to compute
 CACHED_BLOCKS = 128  # grid blocks from the start that are cached: 24 seconds, 8 MB. Every hold starts with them.
 LOUDNESS = -29.0  # integrated loudness in LUFS of every background away from speech: 13 LU under a narration at -16
 
 Seed = Annotated[int, Ge(0), Lt(2**31)]
 Hertz = Annotated[float, Interval(ge=20, le=20_000)]
 Share = Annotated[float, Interval(ge=0, le=1)]
+
+
+@cache
+def line() -> Floats:
+    """From 0 to just before 1, where the next one starts."""
+    return np.linspace(0, 1, GRID, endpoint=False, dtype=np.float32)
 
 
 class Layer(Protocol):

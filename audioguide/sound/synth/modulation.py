@@ -4,6 +4,8 @@ It is a curve of gains at the borders of grid blocks, 186 ms apart, with straigh
 heard. Its mean power is 1, so that a layer is as loud with it as without.
 """
 
+from __future__ import annotations
+
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
@@ -11,11 +13,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from typing import Annotated, Literal, NamedTuple
 
-import numpy as np
 from annotated_types import Interval
 
+from audioguide.arrays import np
 from audioguide.schema.document import Record
-from audioguide.sound.synth.layer import GRID, LINE, Layer, Planes, Seed
+from audioguide.sound.synth.layer import GRID, Layer, Planes, Seed, line
 from audioguide.sound.synth.noise import chance
 from audioguide.units import RATE, db_to_amplitude, to_frames
 
@@ -34,8 +36,8 @@ class Modulated:
         block = self._layer.make(index)
         begin, end = self._gains(index * GRID), self._gains((index + 1) * GRID)
         for plane, first, last in zip(block, begin, end, strict=True):
-            line = LINE * np.float32(last - first)
-            plane *= line + np.float32(first)
+            rise = line() * np.float32(last - first)
+            plane *= rise + np.float32(first)
         return block
 
 

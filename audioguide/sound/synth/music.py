@@ -16,10 +16,9 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Annotated, BinaryIO, ClassVar
 
-import numpy as np
 from annotated_types import Len
-from numpy.typing import NDArray
 
+from audioguide.arrays import NDArray, np
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.schema.document import Keys
 from audioguide.sound.synth.layer import GRID, LOUDNESS, LayerSpec, Planes

@@ -12,10 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 from annotated_types import Interval
-from numpy.typing import NDArray
 
+from audioguide.arrays import NDArray, np
 from audioguide.sound.synth.layer import GRID, Hertz, LayerSpec, Seed, Share
 from audioguide.units import RATE, to_frames
 

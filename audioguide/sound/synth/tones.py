@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar, NamedTuple
 
-import numpy as np
 from annotated_types import Gt, Interval, Le, Len
-from numpy.typing import NDArray
 
+from audioguide.arrays import NDArray, np
 from audioguide.schema.document import Record
-from audioguide.sound.synth.layer import GRID, LINE, Hertz, LayerSpec, Planes, Share
+from audioguide.sound.synth.layer import GRID, Hertz, LayerSpec, Planes, Share, line
 from audioguide.units import RATE
 
 _COLUMNS = 128
@@ -127,7 +126,7 @@ class Tones:
         factors = np.concatenate([lines * rotated.imag, lines * rotated.real], axis=-1).astype(np.float32)
         products = factors.reshape(2, 2, -1, _ROWS, factors.shape[-1]) @ self._table
         level, slope = np.moveaxis(products.reshape(2, 2, GRID), 1, 0)
-        block: Planes = level + slope * LINE
+        block: Planes = level + slope * line()
         return block
 
     def _amplitudes(self, index: int) -> NDArray[np.float64]:

@@ -11,9 +11,7 @@ from pathlib import Path
 from shlex import quote
 from typing import ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
+from audioguide.arrays import NDArray, np
 from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError, install_hint, suggest
 from audioguide.speech.languages import check_has_words, check_letters, same_language
 from audioguide.speech.lexicon import LexiconFormat

@@ -8,9 +8,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import numpy as np
-from numpy.typing import NDArray
-
+from audioguide.arrays import NDArray, np
 from audioguide.errors import RequestError, suggest
 from audioguide.speech.clip import normalize_loudness
 from audioguide.speech.engines.engine import Engine, EngineFailure, pcm_to_float

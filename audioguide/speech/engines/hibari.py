@@ -1,5 +1,7 @@
 """The embedded voice: hibari-tts, a neural model inside its wheel. English, offline."""
 
+from __future__ import annotations
+
 import gzip
 import os
 import re
@@ -10,9 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from audioguide.arrays import NDArray, np
 from audioguide.errors import EnvironmentFailure, RequestError, install_hint
 from audioguide.speech.engines.engine import Engine, EngineFailure, installed_versions
 from audioguide.speech.lexicon import Lexicon, find_lexicon

@@ -3,15 +3,15 @@
 Each sentence has a process of its own: in ours, the library would block every thread and depend on earlier sentences.
 """
 
+from __future__ import annotations
+
 import re
 import sys
 import tempfile
 import wave
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
+from audioguide.arrays import NDArray, np
 from audioguide.errors import RequestError, suggest
 from audioguide.speech.engines.engine import Engine, read_wave
 from audioguide.speech.languages import shorten

@@ -3,6 +3,8 @@
 One child process speaks many sentences. A change of pace starts another in its place: two would take 500 MB.
 """
 
+from __future__ import annotations
+
 import importlib.util
 import json
 import sys
@@ -14,9 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
 
-import numpy as np
-from numpy.typing import NDArray
-
+from audioguide.arrays import NDArray, np
 from audioguide.errors import RequestError
 from audioguide.speech.engines.engine import Engine, EngineFailure, installed_versions, missing_package, read_wave
 from audioguide.speech.voices import VoiceProfile

@@ -1,5 +1,7 @@
 """A person's own recordings as a voice: a folder with a sound file for each text, in any format."""
 
+from __future__ import annotations
+
 import difflib
 import errno
 import hashlib
@@ -8,9 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
+from audioguide.arrays import NDArray, np
 from audioguide.errors import EnvironmentFailure, Problem, RequestError, RoutineError
 from audioguide.model.selectors import slug
 from audioguide.model.timeline import Utterance

@@ -3,6 +3,8 @@
 Tried on Linux. On macOS and Windows it was only tried with stand-ins for the two programs.
 """
 
+from __future__ import annotations
+
 import base64
 import json
 import platform
@@ -14,9 +16,7 @@ from pathlib import Path
 from shutil import which
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from audioguide.arrays import NDArray, np
 from audioguide.errors import AudioguideError, RequestError, suggest
 from audioguide.schema.document import read_document
 from audioguide.speech.clip import normalize_loudness
