@@ -128,17 +128,18 @@ class ExportFolder:
         targets = [sound.with_name(file.name) for file in files]
         self.check(targets)
         make_folder(sound.parent)
-        with self._failures(), atomic_write(*targets) as parts:
-            for file, part in zip(files, parts, strict=True):
+        own, sizes = (self.name(sound), id, mark, seconds), [file.stat().st_size for file in files]
+        made = {self.name(target): MadeFile(size, *own) for target, size in zip(targets, sizes, strict=True)}
+        # All at once, so that a killed process leaves no WAV of which nobody knows whose it is.
+        with self._failures(), atomic_write(*([self.path / MANIFEST] if id else ()), *targets) as parts:
+            if id:
+                parts[0].write_bytes(_MANIFEST.dump_json(self._read_manifest() | made, indent=1))
+            for file, part in zip(files, parts[-len(files) :], strict=True):
                 try:
                     shutil.copyfile(file, part)
                 except OSError as error:
                     raise os_error_message(error, part) from None
         self._added.add(sound)
-        if id:
-            own = self.name(sound), id, mark, seconds
-            made = {self.name(target): MadeFile(target.stat().st_size, *own) for target in targets}
-            self._update(MANIFEST, _MANIFEST.dump_json(self._read_manifest() | made, indent=1))
 
     def prune(self, kept: Collection[Path], is_asked: Callable[[str], bool]) -> list[Path]:
         """Remove what was put here as sessions of the ids asked for, but for the sounds `kept`; returns the others.

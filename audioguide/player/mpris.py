@@ -14,11 +14,11 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from audioguide.player.commands import ASKS, Adjust, SeekTo
 from audioguide.player.ui.view import ViewBuilder
+from audioguide.system.files import temporary_folder
 from audioguide.units import RATE
 
 if TYPE_CHECKING:
@@ -49,10 +49,10 @@ class DesktopPlayer:
         logging.getLogger("dbus_fast").addHandler(logging.NullHandler())  # or else they are printed on the screen
         asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)  # of answers that nobody takes
         bus = await asyncio.wait_for(MessageBus().connect(), _PATIENCE)
-        with NamedTemporaryFile(prefix="audioguide-", suffix=".jpg") as cover:
-            cover.write(draw_cover())
-            cover.flush()
-            self._about["mpris:artUrl"] = Path(cover.name).as_uri()
+        with temporary_folder() as folder:
+            cover = folder / "cover.jpg"
+            cover.write_bytes(draw_cover())
+            self._about["mpris:artUrl"] = cover.as_uri()
             await self._tell(bus, halt)
         bus.disconnect()
 

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from os import PathLike
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from audioguide.errors import AudioguideError, RequestError
@@ -29,7 +28,7 @@ from audioguide.speech.languages import base_language
 from audioguide.speech.voice_speaker import Progress
 from audioguide.speech.voices import VoiceProfile, serialize_profile
 from audioguide.system import paths
-from audioguide.system.files import atomic_write
+from audioguide.system.files import atomic_write, temporary_folder
 from audioguide.system.process import cores
 from audioguide.timeline.serialize import to_json
 from audioguide.units import LONGEST_SESSION, to_frames
@@ -102,8 +101,8 @@ def _temporary_file(target: IO[bytes], format: str | None) -> Iterator[Path]:
     """A file to export to. Its content then goes to `target`."""
     if format is None:
         raise RequestError("A binary file has no ending that names the format.", 'Say which, as format="mp3".')
-    with TemporaryDirectory(prefix="audioguide-") as folder:
-        path = Path(folder, f"session.{format.lower().lstrip('.')}")
+    with temporary_folder() as folder:
+        path = folder / f"session.{format.lower().lstrip('.')}"
         yield path
         with path.open("rb") as file:
             shutil.copyfileobj(file, target)

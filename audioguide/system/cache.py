@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from audioguide.errors import RequestError
-from audioguide.system.files import temporary_file
+from audioguide.system.files import sweep, temporary_file
 from audioguide.system.remote_cache import RemoteCache, open_remote_cache
 
 HOUR = 3600.0  # seconds between two updates of the time of last use
@@ -56,8 +56,10 @@ class CacheEntry:
 
 
 def entries(folder: Path) -> Iterator[CacheEntry]:
-    """The files below a folder whose names are keys; others are left alone."""
+    """The files below a folder whose names are keys; others are left alone, but for what killed processes left."""
     for parent, _, names in os.walk(folder):
+        if any(name.endswith(".part") for name in names):
+            sweep(Path(parent))
         for path in (Path(parent, name) for name in names if _NAME.fullmatch(name)):
             with contextlib.suppress(OSError):
                 found = path.lstat()

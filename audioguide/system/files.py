@@ -123,7 +123,7 @@ def temporary_file(folder: Path) -> Iterator[Path]:
 
     What killed processes left in the folder is removed first. OSError where the folder does not allow it.
     """
-    _sweep(folder)
+    sweep(folder)
     file, part = _create(folder)
     if sys.platform == "win32":  # an open file can be neither renamed nor removed there
         os.close(file)
@@ -134,6 +134,21 @@ def temporary_file(folder: Path) -> Iterator[Path]:
             part.unlink()
         if sys.platform != "win32":
             os.close(file)  # which ends its lock
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder of this process, in the system's temporary one; what killed processes left there is removed first."""
+    from shutil import rmtree
+    from tempfile import gettempdir
+
+    with temporary_file(Path(gettempdir())) as part:
+        folder = Path(f"{part}.d")
+        folder.mkdir(mode=0o700)
+        try:
+            yield folder
+        finally:
+            rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -224,14 +239,19 @@ def _create(folder: Path) -> tuple[int, Path]:
         os.close(file)  # another process removed it before it was locked
 
 
-def _sweep(folder: Path) -> None:
+def sweep(folder: Path) -> None:
+    """Remove the temporary files that killed processes left in a folder, and temporary folders that go with them."""
     with suppress(OSError), os.scandir(folder) as entries:
-        for left in [Path(entry.path) for entry in entries if _PART.fullmatch(entry.name)]:
+        parts = (entry for entry in entries if _PART.fullmatch(entry.name))
+        for left in [Path(entry.path) for entry in parts if entry.is_file(follow_symlinks=False)]:
             with suppress(OSError), left.open("rb") as file:
                 locked = _lock(file.fileno())
                 if locked is None:  # no locks there: it is taken for a killed process's after a day
                     locked = left.stat().st_mtime < time.time() - 86_400
                 if locked:
+                    from shutil import rmtree  # rarely needed, and slow to load
+
+                    rmtree(f"{left}.d", ignore_errors=True)
                     left.unlink()
 
 

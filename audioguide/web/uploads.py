@@ -4,7 +4,6 @@ Such a routine may name poses and other routines by their ids only. No path in i
 """
 
 import secrets
-import tempfile
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from audioguide.session.config import Config
 from audioguide.session.open import build_session
 from audioguide.session.preset import ResolvedRoutine
 from audioguide.system import paths
+from audioguide.system.files import temporary_folder
 from audioguide.web.limits import MAX_UPLOADS, check_session
 
 NAME = "routine"  # what an upload is called in messages: the server does not know the name of its file
@@ -75,8 +75,8 @@ class Uploads:
 def _read_sound(content: bytes, suffix: str) -> ResolvedRoutine:
     from audioguide.session.embedded import read_embedded
 
-    with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
-        path = Path(folder) / f"{NAME}{suffix}"
+    with temporary_folder() as folder:
+        path = folder / f"{NAME}{suffix}"
         path.write_bytes(content)
         file = read_embedded(path, "This file")
     written, options = file.bundle.collect(), file.options

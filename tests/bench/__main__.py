@@ -28,7 +28,7 @@ PARTS = {
     "mixing": ("mixing", "Mixing alone, on one core."),
     "compiling": ("compiling", "Compiling alone: from steps to a timeline."),
     "batch": ("batch", "Many sessions: a clinic where every client has holds of their own."),
-    "kills": ("kills", "Exports that are killed, and what is left of them."),
+    "kills": ("kills", "Commands that are killed at any moment, and what is left of them."),
     "fuzz": ("fuzzing", "Hostile inputs: what they found, and the slowest and the largest of them."),
 }
 """The module of each part, and what docs/speed.md says of it."""
@@ -43,7 +43,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser("python tests/bench", description=__doc__.splitlines()[0])
     arguments.add_argument("parts", nargs="*", choices=[[], *PARTS], metavar="PART", help=", ".join(PARTS))
     arguments.add_argument("--quick", action="store_true", help="fewer rounds")
-    arguments.add_argument("--long", action="store_true", help="an hour with pydub, 8 hours of sound, 100 kills …")
+    arguments.add_argument("--long", action="store_true", help="an hour with pydub, 8 hours of sound, 1,000 kills …")
     arguments.add_argument("--write", action="store_true", help="write README, docs/speed.md and docs/speed.png")
     arguments.add_argument("--only-write", action="store_true", help="write them from the figures of earlier runs")
     asked = arguments.parse_args()

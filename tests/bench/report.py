@@ -61,7 +61,7 @@ this page, its picture and the table in the README:
 
     python tests/bench --write              # all parts; --quick: fewer rounds
     python tests/bench export start         # only some
-    python tests/bench --long --write       # also what takes longest: 8 hours of sound, 100 kills, an hour with pydub
+    python tests/bench --long --write       # also what takes longest: 8 hours of sound, 1,000 kills, an hour with pydub
 
 Things that are compared run in turns, and a ratio is of two runs of the same round, so a busy machine slows both. The
 sessions are a routine of 20 minutes and one of an hour, assembled from shipped ones, with `warm-drone` in the holds.

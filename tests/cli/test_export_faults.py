@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from disks import disk
+from killing import CASES, Killing, signals
 
 ROUTINE = """
 title: Faults
@@ -181,3 +182,13 @@ def test_an_encoder_that_dies(place, tmp_path):
     assert "out of wits" in done.stderr
     assert "Traceback" not in done.stderr
     assert not list(tmp_path.glob("*.mp3")) + list(tmp_path.glob(".*.part"))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_commands_that_are_killed_at_any_moment_leave_nothing_that_is_not_whole(tmp_path):
+    killing = Killing(tmp_path, random.Random(os.environ.get("AUDIOGUIDE_SEED", 1)))
+    some = [case for case in CASES if case.name in ("export WAV to a phone", "plan new", "log add", "import a file")]
+    for number, sent in enumerate(signals(8)):
+        killing.kill(some[number % len(some)], sent)
+    assert killing.tally.faults == []

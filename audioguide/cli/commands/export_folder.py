@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,7 +26,7 @@ from audioguide.session.output import ARTIST, compute_fingerprint
 from audioguide.session.preset import ResolvedRoutine, resolve
 from audioguide.session.variant import describe_variant
 from audioguide.system import paths
-from audioguide.system.files import write_bytes
+from audioguide.system.files import temporary_folder, write_bytes
 from audioguide.system.process import share_one_heap, trim_memory
 from audioguide.units import RATE, format_clock, format_megabytes, to_frames
 
@@ -153,8 +152,8 @@ def write_to_folder(
     if seconds := folder.seconds(files, mark):
         return Result(id, target, seconds)
     folder.check(files)  # before the work
-    with tempfile.TemporaryDirectory(prefix="audioguide-") as temporary:
-        made = [Path(temporary) / file.name for file in files]
+    with temporary_folder() as temporary:
+        made = [temporary / file.name for file in files]
         timeline = write(fit_and_report(session), made[0], **settings)
         if has_picture:
             write_bytes(made[-1], read_cover(made[0]))

@@ -6,7 +6,6 @@ import functools
 import ipaddress
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,7 @@ from audioguide.cli.sessions import fit_and_report, open_resolved, read_settings
 from audioguide.errors import RequestError
 from audioguide.model.options import Options
 from audioguide.session.preset import ResolvedRoutine, find_sound
-from audioguide.system.files import safe_name
+from audioguide.system.files import safe_name, temporary_folder
 from audioguide.units import parse_duration
 
 if TYPE_CHECKING:
@@ -125,8 +124,8 @@ def send_command(
         raise RequestError("--save keeps the options of one routine.", "Send one, or leave --save out.")
     here = address or find_lan_address(certificate)  # a missing network is reported before the work
     resolved = [resolve_routine(routine, options, save) for routine in routines]
-    with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
-        files = [_make_file(*pair, options, Path(folder)) for pair in zip(routines, resolved, strict=True)]
+    with temporary_folder() as folder:
+        files = [_make_file(*pair, options, folder) for pair in zip(routines, resolved, strict=True)]
         save_preset(resolved[0], save)
         with progress() as stage:
             send_files(

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -28,7 +27,7 @@ from audioguide.speech.respelling import RESPELL
 from audioguide.speech.voice_choice import DEFAULT_VOICE, find_fault, measure_gain, sample_text, with_gain
 from audioguide.speech.voices import VoiceFile, VoiceProfile, find_profile, load_profile
 from audioguide.system import paths
-from audioguide.system.files import write_text
+from audioguide.system.files import temporary_folder, write_text
 from audioguide.system.paths import display_path
 from audioguide.timeline.scheduler import RELEASE_CHIME, START_CHIME
 from audioguide.units import parse_duration, to_frames
@@ -90,9 +89,9 @@ def say_word(word: str, name: str, said: str | None, output: str | None) -> None
     voice = find_profile(name)
     if not (wanted := engine_class(voice).lexicon_format):
         raise RequestError(f"The voice {name} plays recordings.", "Record the word anew.")
-    with TemporaryDirectory(prefix="audioguide-") as folder:
+    with temporary_folder() as folder:
         if said is not None:
-            trial = Path(folder) / "lexicon.yaml"
+            trial = folder / "lexicon.yaml"
             trial.write_text(to_yaml({word: said}), "utf-8")
             voice = replace(voice, lexicon=str(trial))
         try:

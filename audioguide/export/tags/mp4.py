@@ -14,12 +14,11 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import accumulate, pairwise
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO
 
 from audioguide.export.tags import Tagging, Tags, clean_text, fit_chapters
 from audioguide.system.ffmpeg import run_ffmpeg
-from audioguide.system.files import temporary_file
+from audioguide.system.files import temporary_file, temporary_folder
 from audioguide.units import RATE
 
 ITEM = "----:audioguide:session"  # the free-form item that holds the payload
@@ -80,9 +79,9 @@ def _copy_with_chapters(path: Path, copy: Path, tags: Tags, brand: str) -> None:
     # Without "bitexact" the version of ffmpeg would be in the file.
     form = ("-c", "copy", "-brand", brand, "-movflags", "+faststart", "-fflags", "+bitexact")
     seconds = 60 + path.stat().st_size / _SLOWEST
-    with TemporaryDirectory(prefix="audioguide-") as folder:
+    with temporary_folder() as folder:
         if tags.pictures:
-            inputs += "-f", "concat", "-safe", "0", "-i", f"file:{_list_pictures(tags, Path(folder))}"
+            inputs += "-f", "concat", "-safe", "0", "-i", f"file:{_list_pictures(tags, folder)}"
             # Without a "delta" of 0 it is chance where in the file a picture lies.
             metadata += (
                 "-map",

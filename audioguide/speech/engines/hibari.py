@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import os
 import re
-import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -19,6 +18,7 @@ from audioguide.speech.lexicon import Lexicon, find_lexicon
 from audioguide.speech.respelling import to_hibari_phonemes
 from audioguide.speech.voices import VoiceProfile
 from audioguide.system.cache import BlobCache, cache_key, size_limit
+from audioguide.system.files import temporary_folder
 from audioguide.system.paths import cache_root
 from audioguide.system.process import cpu_features
 
@@ -142,8 +142,8 @@ def _optimise(path: str, key: str) -> bytes:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
     options.add_session_config_entry("session.save_model_format", "ORT")
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "model.ort"
+    with temporary_folder() as folder:
+        file = folder / "model.ort"
         options.optimized_model_filepath = str(file)
         onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
         optimised = file.read_bytes()

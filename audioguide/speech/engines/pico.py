@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import re
 import sys
-import tempfile
 import wave
-from pathlib import Path
 
 from audioguide.arrays import NDArray, np
 from audioguide.errors import RequestError, suggest
 from audioguide.speech.engines.engine import Engine, read_wave
 from audioguide.speech.languages import shorten
 from audioguide.speech.voices import VoiceProfile
+from audioguide.system.files import temporary_folder
 from audioguide.system.process import describe_exit, run
 from audioguide.units import db_to_amplitude
 
@@ -50,8 +49,8 @@ class PicoEngine(Engine):
             raise refusal
         _ = self.version  # raises for a missing package before anything is started
         plain = " ".join(re.sub("[<>]", " ", text).split())  # text in angle brackets would be a command
-        with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
-            path = Path(folder) / "spoken.wav"
+        with temporary_folder() as folder:
+            path = folder / "spoken.wav"
             options = ("--voice", self.profile.model, "--speed", f"{rate:.4f}", "--volume", VOLUME)
             command = (sys.executable, "-P", "-m", "py_nanotts", "--output", str(path), *options, "--", plain)
             try:

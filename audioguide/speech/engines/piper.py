@@ -8,10 +8,9 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
-import tempfile
 import threading
 import wave
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import cached_property
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
@@ -20,6 +19,7 @@ from audioguide.arrays import NDArray, np
 from audioguide.errors import RequestError
 from audioguide.speech.engines.engine import Engine, EngineFailure, installed_versions, missing_package, read_wave
 from audioguide.speech.voices import VoiceProfile
+from audioguide.system.files import temporary_folder
 from audioguide.system.paths import expand, is_file
 from audioguide.system.process import describe_exit, run_in_daemon_thread, start, wait_for
 
@@ -35,10 +35,10 @@ class _Child:
 
     def __init__(self, model: Path, rate: float) -> None:
         self.rate = rate
-        self._folder = tempfile.TemporaryDirectory(prefix="audioguide-")
+        self._folder = ExitStack()
         pace = ("--length-scale", f"{1 / rate:.4f}")
         command = (sys.executable, "-P", "-m", "piper", "--model", str(model), *pace, *_DETERMINISTIC)
-        folder = self._folder.name
+        folder = str(self._folder.enter_context(temporary_folder()))
         self._process = start((*command, "--output-dir", folder), cwd=folder, stdin=PIPE, stdout=DEVNULL, stderr=PIPE)
 
     def speak(self, line: str) -> NDArray[np.float32]:
@@ -66,7 +66,7 @@ class _Child:
         self._process.kill()
         with suppress(OSError), self._process:  # closes its streams and waits for it
             pass
-        self._folder.cleanup()
+        self._folder.close()
 
 
 def _package_of(model: str | Path) -> str:

@@ -10,7 +10,6 @@ import json
 import platform
 import re
 import sys
-import tempfile
 from functools import cache, cached_property
 from pathlib import Path
 from shutil import which
@@ -24,6 +23,7 @@ from audioguide.speech.engines.engine import Engine, EngineFailure, pcm_to_float
 from audioguide.speech.languages import base_language, language_name
 from audioguide.speech.voices import ANY_MODEL
 from audioguide.system.ffmpeg import decode_to_segment
+from audioguide.system.files import temporary_folder
 from audioguide.system.process import describe_exit, run
 from audioguide.units import RATE
 
@@ -54,8 +54,8 @@ class SystemEngine(Engine):
             raise refusal
         # Two brackets would begin a command or phonemes, and a hyphen in front an option.
         plain = " ".join(re.sub(r"[\0-\x1f]|(?<=\[)(?=\[)", " ", text).split()).lstrip("-")
-        with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
-            path = Path(folder) / f"spoken{self._program['ending']}"
+        with temporary_folder() as folder:
+            path = folder / f"spoken{self._program['ending']}"
             what = {"VOICE": self._voice, "TEXT": plain, "PATH": str(path), "PACE": str(round(_WORDS * rate))}
             command = (self._path, *(what.get(part, part) for part in self._program["speak"]))
             try:
