@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import cmath
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import radians
@@ -14,7 +14,7 @@ from audioguide.draw.svg import document, element, number
 from audioguide.model.chapter_figure import ChapterFigure, figure_of
 from audioguide.model.figure import LIMBS, Figure
 from audioguide.model.holds import rep_phases
-from audioguide.model.routine import PoseStep, Routine
+from audioguide.model.routine import PoseStep, Step
 
 WIDTH, HEIGHT = 100.0, 80.0
 GROUND = 73.0  # the ground's upper edge
@@ -245,13 +245,13 @@ def figure_moments(figure: Figure, count: int, side: int = 0, palette: Palette =
     return [draw_figure(figure, moment=at / max(1, count - 1), side=side, palette=palette) for at in range(count)]
 
 
-def describe_figures(routine: Routine) -> dict[str, Any]:
+def describe_figures(session_steps: Iterable[Step]) -> dict[str, Any]:
     """The figures of a session, each once: `drawings` of one at its moments, and for each step by number which of them
     shows a side ("" before one is named), whether it moves, and the phases of a rep in seconds.
     """
     drawings: dict[ChapterFigure, int] = {}
     steps = {}
-    for step in routine.steps:
+    for step in session_steps:
         if isinstance(step, PoseStep) and step.pose.figure:
             shown = {side: figure_of(step, side) for side in ("", *step.pose.sides)}
             sides = {side: drawings.setdefault(one, len(drawings)) for side, one in shown.items() if one}

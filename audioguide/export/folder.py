@@ -11,6 +11,7 @@ import re
 import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -103,9 +104,10 @@ class ExportFolder:
 
     def _read_manifest(self) -> dict[str, MadeFile]:
         """What was put here; nothing that would lie elsewhere."""
+        path = self.path / MANIFEST
         with suppress(OSError, ValueError):  # a damaged one is of no use
-            found = _MANIFEST.validate_json((self.path / MANIFEST).read_bytes())
-            return {name: made for name, made in found.items() if not (Path(name).anchor or ".." in Path(name).parts)}
+            about = path.stat()
+            return _parse_manifest(path, about.st_ino, about.st_mtime_ns)
         return {}
 
     def name(self, path: Path) -> str:
@@ -215,6 +217,12 @@ class ExportFolder:
             raise FolderFailure(str(error)) from None
         except OSError as error:
             raise FolderFailure(str(os_error_message(error, self.path / "any"))) from None
+
+
+@lru_cache(maxsize=4)
+def _parse_manifest(path: Path, *version: int) -> dict[str, MadeFile]:
+    found = _MANIFEST.validate_json(path.read_bytes())
+    return {name: made for name, made in found.items() if not (Path(name).anchor or ".." in Path(name).parts)}
 
 
 def _may_replace(path: Path) -> bool:

@@ -69,13 +69,13 @@ def export_session(
             session.on_note(f"A {form.ending} has no tags, so it does not have the {' and the '.join(names)}.")
     choices: dict[str, Any] = {"mono": mono, "pictures": pictures, "bitrate": bitrate}
     fingerprint = compute_fingerprint(session, path, **choices, captions=captions, chapters=chapters)
-    pictures = pictures and form.tagging is not None and form.tagging.has_pictures
     files = (path, *(stem_paths(path) if stems else ()))
     sidecars = sidecar_paths(path, captions, chapters)
     with atomic_write(*files, *sidecars) as parts:
         # The stream ends before the pool waits for its threads, since they wait for the stream.
         with ThreadPoolExecutor(2, "aside") as aside, session.stream(spoken) as stream:
-            tags = aside.submit(build_tags, session, stream, fingerprint, pictures) if form.tagging else None
+            shown = form.tagging is not None and form.tagging.has_pictures and pictures
+            tags = aside.submit(build_tags, session, stream, fingerprint, shown, pictures) if form.tagging else None
             progress = written or (lambda done, known: None)
             channels = 1 if mono else 2
             write_files(stream, parts[: len(files)], form, channels, workers or cores(), aside, progress, session.awake)
@@ -119,8 +119,10 @@ def refuse_mono(session: Composition) -> None:
             )
 
 
-def build_tags(session: Composition, stream: SessionStream, fingerprint: str, pictures: bool = True) -> Tags:
-    """The tags of a session's file, with its cover, the `pictures` of its chapters, and the session itself.
+def build_tags(
+    session: Composition, stream: SessionStream, fingerprint: str, pictures: bool = True, moving: bool = True
+) -> Tags:
+    """The tags of a session's file, with a cover, `pictures` of its chapters or `moving` ones, and the session itself.
 
     Waits until the whole session is compiled, which is long before it is encoded. The listener gets a note about each
     thing that the file cannot carry.
@@ -162,7 +164,7 @@ def build_tags(session: Composition, stream: SessionStream, fingerprint: str, pi
         page=lambda: {
             "language": stream.routine.language,
             "timeline": to_json(timeline, files=False),
-            "figures": describe_figures(stream.routine),
+            "figures": describe_figures(stream.routine.steps if moving else ()),
         },
     )
 
@@ -181,7 +183,7 @@ def compute_fingerprint(
 
     The file carries it, too, and is up to date as long as both are the same. "" if the file cannot carry its session.
     It covers the session as it is embedded in the file, the versions of the sound and of the speech engines, the
-    lexicon and phrase files, and the user's recordings and music.
+    lexicon and phrase files, the user's recordings and music, and the player in a one-file page.
     """
     from audioguide.sound import background
     from audioguide.sound.mixer import SOUND_VERSION
@@ -191,13 +193,14 @@ def compute_fingerprint(
         return ""
     voices = (session.voice, *session.fallbacks.profiles)
     files = sorted(set(_language_files(voices, session.routine.language)))
+    program = form.tagging.program() if form.tagging else ""
     parts = (
         SOUND_VERSION,
         hashlib.sha256(payload + session.cover).hexdigest(),
         [_describe_voice(voice) for voice in voices],
         [hashlib.sha256(file.read_bytes()).hexdigest() for file in files],
         [(name, background.dependencies(name)) for name in session.background_names],
-        (form.bitrate, mono, pictures, *captions, *chapters),
+        (form.bitrate, mono, pictures, *captions, *chapters, *filter(None, [program])),
     )
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
 

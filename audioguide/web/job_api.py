@@ -139,7 +139,7 @@ class JobRoutes:
 
         def describe() -> Any:
             if job.request and not job.is_over:
-                return describe_figures(build_session(job.request.resolved).routine)
+                return describe_figures(build_session(job.request.resolved).routine.steps)
             return (job.read_details() or {}).get("figures", {"steps": {}, "drawings": []})
 
         return JSONResponse(await asyncio.to_thread(describe), headers=KEPT)

@@ -108,7 +108,7 @@ def _make_session(request: JobRequest, reporter: _Reporter, wanted: Queue[int]) 
             about = {"timeline": to_json(timeline, files=False) | {"complete": True}}
             for ending in (".vtt", ".chapters.json"):  # for the podcast feed
                 write_sidecar(beside := request.file(ending), beside.suffix, timeline)
-            write_text(details, json.dumps(about | {"figures": describe_figures(session.routine)}))
+            write_text(details, json.dumps(about | {"figures": describe_figures(session.routine.steps)}))
     except BaseException:
         for path in (details, request.file(".jpg")):
             path.unlink(missing_ok=True)

@@ -198,6 +198,16 @@ def test_its_script_is_the_modules_of_the_page_without_a_build():
     assert [*TopologicalSorter(needs).static_order()][-1] == "one-file.js"  # there is no circle
 
 
+def test_without_pictures_it_has_no_figures(tmp_path):
+    (tmp_path / "a.yaml").write_text("title: A\ndefaults: {voice: pico-us}\nsteps: [{pose: childs-pose, hold: 6s}]\n")
+    session = open_session(str(tmp_path / "a.yaml"))
+    for name, pictures in (("with.html", True), ("without.html", False)):
+        session.export(tmp_path / name, pictures=pictures)
+    with_them, without = (Reader((tmp_path / name).read_text("utf-8")) for name in ("with.html", "without.html"))
+    assert with_them.data("page")["figures"]["drawings"]
+    assert without.data("page")["figures"] == {"steps": {}, "drawings": []}
+
+
 def test_the_command_says_what_a_page_cannot(folder):
     done = run(folder, "export", "zwei.yaml", "-o", "t.html", "--loudness")
     assert (done.returncode, done.stdout) == (2, "")

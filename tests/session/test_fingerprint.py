@@ -101,3 +101,13 @@ def test_it_changes_with_the_version_of_the_sound_and_not_with_the_release(marke
 def test_what_there_is_not_is_refused(marked):
     with pytest.raises(RequestError):
         marked(Options(background="no-such"))
+
+
+def test_it_changes_with_the_player_in_a_page_and_that_of_a_sound_does_not(monkeypatch):
+    session = open_session("taster")
+    places = (Path("a.html"), MP3)
+    before = [compute_fingerprint(session, place) for place in places]
+    monkeypatch.setattr("audioguide.export.tags.one_file.read_style", lambda: "body { color: red }")
+    after = [compute_fingerprint(session, place) for place in places]
+    assert before[0] != after[0]
+    assert before[1] == after[1]

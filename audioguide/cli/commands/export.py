@@ -47,9 +47,7 @@ def _read_bitrate(context: click.Context, option: click.Parameter, text: str | N
 @click.option("--all", "every", is_flag=True, help="Write every routine and preset, to build/ or the folder of --to.")
 @click.option("--tag", metavar="TAG", help="With --all: only routines with this tag.")
 @click.option("--mono", is_flag=True, help="Write one channel.")
-@click.option(
-    "--no-pictures", "pictures", flag_value=False, default=True, help="No pictures of the poses in the chapters."
-)
+@click.option("--no-pictures", "pictures", flag_value=False, default=True, help="No pictures of the poses.")
 @click.option("--bitrate", metavar="RATE", callback=_read_bitrate, help="Of MP3, M4A, M4B or Opus, such as 96k.")
 @click.option("--stems", is_flag=True, help="Also write voice, background and chimes, each as WAV.")
 @click.option("--captions", type=click.Choice(CAPTIONS), multiple=True, help="Also write what is said, with times.")

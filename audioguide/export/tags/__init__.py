@@ -49,11 +49,14 @@ class Tags:
 
 
 class Tagging(NamedTuple):
-    """How a format's tags are written into a whole file, how a file's payload is read, if chapters have pictures."""
+    """How a format's tags are written into a whole file, how a file's payload is read, if chapters have pictures, and
+    what of the program itself is in the file.
+    """
 
     write: Callable[[Path, Tags], None]
     read_payload: Callable[[Path], bytes | None]  # None where there is none; any exception where the file is damaged
     has_pictures: bool = False
+    program: Callable[[], str] = str
 
 
 def fit_chapters(chapters: Sequence[Chapter]) -> tuple[Chapter, ...]:

@@ -28,8 +28,7 @@ def write_page(path: Path, tags: Tags) -> None:
     words = _PAGE / "words" / f"{data['language'][:2]}.json"
     words = words if words.exists() else words.with_name("en.json")
     data["words"] = {words.stem: json.loads(words.read_text("utf-8"))}
-    style = "".join((_PAGE / name).read_text("utf-8") for name in ("page.css", "player.css", "one-file.css"))
-    code = {"style": style, "script": bundle_script("one-file.js")}
+    code = {"style": read_style(), "script": bundle_script("one-file.js")}
     texts = {"language": data["language"], "title": tags.title, "transcript": tags.transcript}
     filled = {
         **{name: escape(clean_text(text)) for name, text in texts.items()},
@@ -39,14 +38,23 @@ def write_page(path: Path, tags: Tags) -> None:
         "session": tags.payload.decode().replace("<", "\\u003c"),  # so that no text in it can end its element
         "page": json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),
     }
-    template = Path(__file__).with_suffix(".html").read_text("utf-8")
-    head, tail = re.sub(r"\{\{([\w-]+)\}\}", lambda name: filled[name[1]], template).split("<!-- sound -->")
+    head, tail = re.sub(r"\{\{([\w-]+)\}\}", lambda name: filled[name[1]], read_template()).split("<!-- sound -->")
     with temporary_file(path.parent) as copy:
         shutil.copyfile(path, copy)  # and not renamed: the caller has a lock on the file itself
         with copy.open("rb") as sound, path.open("wb") as page:
             page.write(head.encode())
             page.writelines(b64encode(chunk) for chunk in iter(lambda: sound.read(_CHUNK), b""))
             page.write(tail.encode())
+
+
+def read_style() -> str:
+    """The style sheets of the page as one."""
+    return "".join((_PAGE / name).read_text("utf-8") for name in ("page.css", "player.css", "one-file.css"))
+
+
+def read_template() -> str:
+    """The page without what fills it."""
+    return Path(__file__).with_suffix(".html").read_text("utf-8")
 
 
 def bundle_script(entry: str) -> str:
@@ -70,4 +78,6 @@ def read_page(path: Path, pattern: bytes = _SESSION) -> bytes | None:
     return found[1] if found else None
 
 
-TAGGING = Tagging(write_page, read_page)
+TAGGING = Tagging(
+    write_page, read_page, program=lambda: "".join((read_template(), read_style(), bundle_script("one-file.js")))
+)
