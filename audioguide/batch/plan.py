@@ -9,20 +9,27 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
-from shlex import quote
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from audioguide.batch.job import Job
-from audioguide.batch.row_plan import PLAN_KEYS, check_plan_file, write_plan
+from audioguide.batch.row_weeks import (
+    PLAN_KEYS,
+    Growth,
+    KnownRoutines,
+    Report,
+    check_plan_file,
+    check_session,
+    write_plan,
+)
 from audioguide.batch.table import COLUMNS, read_rows
 from audioguide.draw.render import check_picture
-from audioguide.errors import Code, EnvironmentFailure, Problem, RequestError, RoutineError, blame, suggest
+from audioguide.errors import Code, Problem, RequestError, RoutineError, blame, suggest
 from audioguide.export.formats import format_of, parse_bitrate
 from audioguide.model.notation import CONTROLS, parse_hold
 from audioguide.model.options import OPTIONS, Options, to_data
-from audioguide.model.routine import Length, LengthChange
+from audioguide.model.routine import LengthChange
 from audioguide.model.selectors import slug
 from audioguide.routine.options_form import OptionsForm, check_printable, empty_as_default, strict_bool, to_options
 from audioguide.schema.document import Document, Keys
@@ -30,10 +37,7 @@ from audioguide.schema.form import PLACEHOLDERS, Form, parse_with, problem
 from audioguide.schema.validate import validate_part
 from audioguide.session.config import locate_files
 from audioguide.session.handout import parse_settings
-from audioguide.session.open import build_session
-from audioguide.session.output import refuse_mono
 from audioguide.session.preset import ResolvedRoutine, resolve
-from audioguide.session.session import Session
 from audioguide.session.week_plan import MOST_WEEKS
 from audioguide.system.files import safe_name
 from audioguide.system.paths import is_file
@@ -44,7 +48,6 @@ LONGEST_NAME = 240  # bytes of a file's or folder's name; most disks take 255
 Weeks = tuple[int, int]  # the first and the last one
 Check = Callable[[Path], object]  # of an ending; raises RequestError
 Find = Callable[[], ResolvedRoutine]
-Report = Callable[..., None]  # adds an error to the problems, with the keys of its place, and its code
 
 
 def _parse_change(value: str | float) -> LengthChange:
@@ -151,6 +154,7 @@ class _Planner:
     problems: list[Problem]
     notes: list[str]
     lines: dict[str, int] = field(default_factory=dict)  # of the rows, by their outputs as disks compare them
+    routines: KnownRoutines = field(default_factory=KnownRoutines)
 
     def plan(self, number: int, row: RowForm) -> Iterator[Job]:
         """The jobs of a row: one, or one for each of its weeks."""
@@ -170,7 +174,7 @@ class _Planner:
             return
         spelt = {slug(pose): pose for pose, _ in options.holds}
         grown = {spelt.get(slug(pose), pose): one for pose, one in (defaults.progresses | row.progresses).items()}
-        growth = _Growth(row.progress or defaults.progress, grown)
+        growth = Growth(row.progress or defaults.progress, grown)
         if (growth.change or growth.changes) and not last:
             report(RequestError("There are no weeks in which holds grow.", "Add weeks, as 1..6."), "progress")
         known, plan = own, dict[str, str]()
@@ -178,10 +182,11 @@ class _Planner:
             if week:
                 own, texts = own | {"week": str(week)}, texts | {"week": str(week)}
             output, bitrate = self.name_file(row, texts, place.line, report)
-            filled = _check(source, self.fill(options, texts, report), growth, week - first, own, mono, report)
+            filled = self.fill(options, texts, report)
+            filled = check_session(source, filled, growth, week - first, own, mono, self.routines, report)
             sheet = self.fill_sheet(row, texts, output, place.line, report)
             if week == first and all(one.place.line != place.line for one in self.problems):
-                find = partial(resolve, source, filled, columns=known)
+                find = partial(resolve, source, filled, None, known, self.routines.load)
                 plan = self.fill_plan(row, find, growth, texts, place.line, report)
             job = Job(
                 place.line, source, str(self.folder / output), to_data(filled), mono, pictures, bitrate, own, sheet
@@ -252,7 +257,7 @@ class _Planner:
         return found
 
     def fill_plan(
-        self, row: RowForm, find: Find, growth: "_Growth", texts: Mapping[str, str], line: int, report: Report
+        self, row: RowForm, find: Find, growth: Growth, texts: Mapping[str, str], line: int, report: Report
     ) -> dict[str, str]:
         """The `text` of a row's plan, of the routine that `find` gives, and its `file`; nothing if it has none."""
         settings = self.defaults.plans | row.plans
@@ -312,88 +317,3 @@ def _check_output(output: str, check: Check) -> str:
         raise RequestError(f"{output[:40]!r}… is too long for the name of a file.", "Shorten it.")
     check(Path(path.name))
     return str(path)
-
-
-@dataclass
-class _Growth:
-    """By how much the holds of a row grow each week: all of them by `change`, those of some poses by their own.
-
-    `reached` has the week, from 0, from which a pose stays at its limit.
-    """
-
-    change: LengthChange | None
-    changes: dict[str, LengthChange]
-    reached: dict[str, int] = field(default_factory=dict)
-
-    def grow(self, options: Options, weeks: int) -> Options:
-        """The options after so many weeks; what a row holds a single pose for grows, too."""
-        if not weeks:
-            return options
-        changes = {pose: self.change for pose, _ in options.holds if self.change} | self.changes
-        holds = [
-            (pose, replace(one, amount=one.amount * min(weeks, self.reached.get(pose, weeks + 1) - 1)))
-            for pose, one in changes.items()
-        ]
-        every = self.change and replace(self.change, amount=self.change.amount * weeks)
-        # A pose with a change of its own grows from what all are held for, not from what that grows to.
-        begun = [(pose, options.hold) for pose in self.changes if isinstance(options.hold, Length)]
-        grown = Options(hold=every, holds=tuple(holds)).over(options).over(Options(holds=tuple(begun)))
-        return grown.with_poses(lambda _, pose: pose)
-
-    def stop(self, pose: str, weeks: int) -> bool:
-        """Let a pose grow for a week less than so many; whether it can."""
-        week = min(weeks, self.reached.get(pose, weeks + 1) - 1) if self.change or pose in self.changes else 0
-        if week:
-            self.reached[pose] = week
-        return week > 0
-
-
-def _check(
-    source: str, options: Options, growth: _Growth, weeks: int, own: Mapping[str, str], mono: bool, report: Report
-) -> Options:
-    """The options after so many weeks. All that is wrong with them is reported: what is told is left out, and so on."""
-    while True:
-        grown = options
-        try:
-            with blame("progress"):
-                grown = growth.grow(options, weeks)
-            session = build_session(resolve(source, grown, columns=own))
-            if mono:
-                with blame("mono"):
-                    refuse_mono(session)
-            if grown.length:
-                _ = session.outline
-            if own:
-                _check_words(session, own)
-            if growth.change:
-                growth.reached = dict.fromkeys(session.clamped.values(), weeks) | growth.reached
-            return grown
-        except EnvironmentFailure:  # told when the session is made: by then, or elsewhere, it may work
-            return grown
-        except RequestError as error:
-            option, pose = error.option or ("routine", None)
-            if option == "holds" and pose and growth.stop(pose, weeks):
-                continue
-            if option == "holds" and pose not in dict(options.holds):
-                option = "progresses"
-            code = "invalid" if error.option else "unknown-routine"
-            if isinstance(error, RoutineError):
-                error = RequestError(str(error.problems[0]), f"See `audioguide check {quote(source)}`.")
-            report(error, *filter(None, (option.replace("_", "-"), pose)), code=code)
-            if option == "progress":  # as in the other weeks
-                growth.change, growth.changes = None, {}
-            unset: dict[str, Any] = {} if pose or not hasattr(options, option) else {option: getattr(Options(), option)}
-            left = options.with_poses(lambda row, one: None if (row.name, one) == (option, pose) else one)  # noqa: B023
-            left = replace(left, **unset)
-            if left == options and not growth.changes.pop(str(pose), None):
-                return grown
-            options = left
-
-
-def _check_words(session: Session, own: Mapping[str, str]) -> None:
-    """RequestError for the column whose value the voice cannot say, where it is said."""
-    with session.speaker() as speaker:
-        for utterance in session.outline.utterances:
-            name = next((name for name, text in own.items() if text in utterance.text), None)
-            if name and (refusal := speaker.cannot_say(utterance)):
-                raise RequestError(refusal.message, refusal.hint, ("columns", name))

@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any, Literal
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 _ROUTINE_KEY = re.compile(rb"^[{ ]*[\"']?(?:routine|wishes)[\"']?\s*:", re.MULTILINE)
+Read = Callable[[str | Path, Mapping[str, str] | None, str | None], tuple[Routine, RoutineSource]]
 Layer = Literal["asked", "sound file", "preset", "settings"]
 _HEAD = """\
 # A preset of audioguide: a routine with options, with the same words as on the command line.
@@ -111,11 +111,15 @@ def location(document: Document, option: str) -> str:
 
 
 def resolve(
-    source: str | Path, options: Options, config: Config | None = None, columns: Mapping[str, str] | None = None
+    source: str | Path,
+    options: Options,
+    config: Config | None = None,
+    columns: Mapping[str, str] | None = None,
+    read: Read = load_with_source,
 ) -> ResolvedRoutine:
     """The routine of an id, a file or a preset, with `options` over the preset's, over the settings.
 
-    In the texts of its files `{name}` stands for the value of a column of that name.
+    In the texts of its files `{name}` stands for the value of a column of that name. `read` loads them.
 
     A sound file carries all options that were in force, and the settings do not apply to it. Options for poses that
     the routine does not have are left out. RequestError and RoutineError as for `load`, also for a wrong preset.
@@ -134,8 +138,10 @@ def resolve(
     language = (
         options.over(preset.options if preset else Options()).over(config.options if config else Options()).language
     )
-    load_it = partial(load_preset_routine, preset) if preset else partial(load_with_source, source)
-    routine, written = load_it(columns, language)
+    if preset:
+        routine, written = load_preset_routine(preset, columns, language, read)
+    else:
+        routine, written = read(source, columns, language)
     saved, notes = options, list(routine.notes)
     is_id = isinstance(source, str) and not is_path(source) and source in paths.routine_files()
     reference = str(source) if is_id else str(Path(source).absolute())
@@ -238,11 +244,14 @@ def parse_preset(document: Document, path: Path) -> Preset:
 
 
 def load_preset_routine(
-    preset: Preset, columns: Mapping[str, str] | None = None, language: str | None = None
+    preset: Preset,
+    columns: Mapping[str, str] | None = None,
+    language: str | None = None,
+    read: Read = load_with_source,
 ) -> tuple[Routine, RoutineSource]:
     """The routine of a preset, and its files. RequestError when it is gone, RoutineError when it is wrong."""
     try:
-        return load_with_source(preset.routine, columns, language)
+        return read(preset.routine, columns, language)
     except RoutineError:
         raise
     except RequestError as error:

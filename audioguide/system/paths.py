@@ -8,6 +8,7 @@ routine of its own.
 
 import os
 import re
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -58,9 +59,11 @@ def _yaml_files(*folders: Path) -> dict[str, Path]:
     """The YAML files of some folders by name. Of two with the same name the first counts, and `.yaml` before `.yml`."""
     found: dict[str, Path] = {}
     for folder in folders:
-        for path in sorted(folder.glob("*.y*ml")):
-            if path.suffix in ENDINGS and not path.is_fifo():  # reading a named pipe may never end
-                found.setdefault(path.stem, path)
+        with suppress(OSError), os.scandir(folder) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                path = Path(entry.path)
+                if path.suffix in ENDINGS and (entry.is_file() or not path.is_fifo()):  # which may never end
+                    found.setdefault(path.stem, path)
     return found
 
 
