@@ -2,9 +2,9 @@
 
     python tests/audit.py              # of the environment that runs it
 
-The index of packages is asked about each of them. What it does not answer is said and fails nothing. A finding without
-an exception below fails, and so does an exception that explains nothing any more. Packages that only run the tests are
-not handed on, so their licences are not judged.
+The package index that pip uses is asked about each of them. What it does not answer is said and fails nothing. A
+finding without an exception below fails, and so does an exception that explains nothing any more. Packages that only
+run the tests are not handed on, so their licences are not judged.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from importlib import metadata
 import requests
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from pip._internal.commands import create_command
 
-INDEX = "https://pypi.org"
+INDEX = create_command("install").parse_args([])[0].index_url.rstrip("/").removesuffix("/simple")  # as pip is set up
 GROUPS = {"": "runtime", "batch": "batch", "piper": "piper", "simpleaudio": "simpleaudio", "test": "the tests"}
 ABANDONED = timedelta(days=3 * 365)
 FREE = set("0BSD Apache-2.0 BSD BSD-2-Clause BSD-3-Clause CC0-1.0 ISC MIT MIT-0 MIT-CMU MPL-2.0 PSF-2.0 Zlib".split())
@@ -158,7 +159,7 @@ def main() -> int:
     blind = silent | {package.name for package, answer in answers.items() if answer and answer.faults is None}
     for names, what in ((silent, "age and withdrawals"), (blind, "known faults")):
         if names:
-            print(f"not asked: {what} of {len(names)}, since {INDEX} does not answer that here")
+            print(f"not asked: {what} of {len(names)}, since the package index does not answer that here")
     wrong, unused = 0, {key for key in EXCEPTIONS if key[0] in {package.name for package in packages} - silent}
     for package, answer in answers.items():
         for kind, words in judge(package, answer, datetime.now(UTC)):
