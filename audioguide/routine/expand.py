@@ -68,7 +68,7 @@ class StepExpander:
     language: str = "en"  # of the session
     number: int = 0
     includes: int = 0
-    routines: dict[str, forms.RoutineForm] = field(default_factory=dict)  # by their file's key: each is validated once
+    routines: dict[str, forms.RoutineForm | None] = field(default_factory=dict)  # by their file's key; None is wrong
 
     def expand(
         self, steps: list[forms.StepForm], file: SourceFile, path: Keys, around: StepDefaults
@@ -126,12 +126,14 @@ class StepExpander:
                 hint = "Include a routine that does not lead back here."
                 raise RoutineError([Problem(place, "circular-include", f"This includes itself: {way}.", hint)])
             if found.key not in self.routines:
+                self.routines[found.key] = None  # each is validated once, and what is wrong with it told once
                 self.routines[found.key] = validate(found.document, forms.RoutineForm)
         except RequestError as error:
             self._report(error, place, "unknown-routine")
             return
+        if (routine := self.routines[found.key]) is None:
+            return
         # Innermost last: around the including step, the included routine's defaults, the including step.
-        routine = self.routines[found.key]
         settings = around.override(routine.defaults).override(form)
         yield from self.expand(routine.steps, replace(found, included_by=chain), ("steps",), settings)
 

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.export.formats import format_of
+from audioguide.system.files import safe_name
 from audioguide.units import format_duration, format_megabytes
 from audioguide.web.audio_stream import file_response
 from audioguide.web.auth import AccessControl
@@ -186,7 +187,7 @@ class _Sender:
         name, kind, tag = file.path.name, format_of(file.path).media_type, str(file.path.stat().st_mtime_ns)
         response = await file_response(request, file.path, tag, kind, None if plays else name)
         if not plays:  # RFC 6266: a name for everyone, and the real one
-            plain = normalize("NFKD", name).encode("ascii", "ignore").decode()
+            plain = safe_name(normalize("NFKD", file.path.stem).encode("ascii", "ignore").decode(), file.path.suffix)
             real = f"; filename*=UTF-8''{quote(name)}" if plain != name else ""
             response.headers["content-disposition"] = f'attachment; filename="{plain}"{real}'
         if not (device := self._greet(request)) or request.method != "GET":

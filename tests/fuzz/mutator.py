@@ -138,7 +138,7 @@ def _change_tree(tree: Any, chance: Random, donor: Any, words: Sequence[str]) ->
             owner[key] = chance.choice(LIMITS)
         case 8 if isinstance(owner[key], int | float) and not isinstance(owner[key], bool):
             owner[key] = chance.choice(
-                (-owner[key], owner[key] * 2, owner[key] + 1, owner[key] / 3, 10**6, f"{owner[key]}")
+                (-owner[key], owner[key] * 2, owner[key] + 1, owner[key] // 3, 10**6, f"{owner[key]}")
             )
         case _:
             _graft(owner, key, chance, donor)
