@@ -136,10 +136,9 @@ def _change_tree(tree: Any, chance: Random, donor: Any, words: Sequence[str]) ->
                 owner[key] = [owner[key]] if chance.random() < 0.5 else {str(key): owner[key]}
         case 7:
             owner[key] = chance.choice(LIMITS)
-        case 8 if isinstance(owner[key], int | float) and not isinstance(owner[key], bool):
-            owner[key] = chance.choice(
-                (-owner[key], owner[key] * 2, owner[key] + 1, owner[key] // 3, 10**6, f"{owner[key]}")
-            )
+        case 8 if isinstance(owner[key], int | float) and not isinstance(owner[key], bool) and abs(owner[key]) < 1e18:
+            number = owner[key]
+            owner[key] = chance.choice((-number, number * 2, number + 1, number / 3, 10**6, f"{number}"))
         case _:
             _graft(owner, key, chance, donor)
     return tree

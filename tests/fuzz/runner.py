@@ -19,7 +19,7 @@ from fuzz.worker import SIZE, Batch, Done, News, work
 
 BATCH = 1000  # inputs
 MOST_POOL = 600  # inputs that others are made from
-STANDS_STILL = 120  # seconds without a new input, after which a worker is ended
+STANDS_STILL = 600  # seconds without a new input, after which a worker is ended
 
 
 @dataclass

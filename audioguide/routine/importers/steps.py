@@ -251,7 +251,7 @@ class StepBuilder:
         for _, group in groupby(self.waiting, key=lambda part: self.base is None and part.block):
             for part in group:
                 length = len(part.text) if isinstance(part, Words) else 0
-                if length and size + length > MOST_SAID and self.base is None:
+                if length and size and size + length > MOST_SAID and self.base is None:
                     self._add_say(waiting)
                     waiting, size = [], 0
                 waiting.append(part)

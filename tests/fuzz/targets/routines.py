@@ -138,7 +138,7 @@ SMALL: list[dict[str, Any]] = [
     {"title": "A", "steps": [{"pose": _POSE, "hold": "5 breaths", "breath": "4-6", "snap": "breath"}, {"rest": "5s"}]},
     {
         "title": "A",
-        "defaults": {"hold": "15s", "breath": "4-6", "rest": "5s", "cues": {"tick": "on", "begin": "short"}},
+        "defaults": {"hold": "15s", "breath": "4-6", "cues": {"tick": "on", "begin": "short"}},
         "steps": [
             {"say": "Now {next}.", "chapter": "Part"},
             {"repeat": 3, "steps": [_ROUNDS, {"rest": 4}]},
