@@ -86,7 +86,7 @@ def targets() -> dict[str, Target]:
     """All targets of `targets/`, by name."""
     modules = sorted(path.stem for path in (HERE / "targets").glob("*.py") if path.stem != "__init__")
     found = [one for module in modules for one in import_module(f"fuzz.targets.{module}").TARGETS]
-    assert len({one.name for one in found}) == len(found)
+    assert len({one.name for one in found}) == len(found), [one.name for one in found]
     return {one.name: one for one in found}
 
 

@@ -214,7 +214,7 @@ def seeds_commands() -> Iterator[bytes]:
 
 TARGETS = [
     Target("notations", "options", seeds_notations, run_notation, words=tuple(_NOTATIONS), share=6),
-    Target("options", "options", seeds_options, run_options, words=files._WORDS, share=3),
+    Target("json-options", "options", seeds_options, run_options, words=files._WORDS, share=3),
     Target("wishes", "wishes and lengths", seeds_wishes, run_wishes, words=files._WORDS, share=2, most=20_000),
     Target("lengths", "wishes and lengths", seeds_lengths, run_length, words=files._WORDS, share=1, most=4_000),
     Target("commands", "real commands", seeds_commands, run_command, words=routines.WORDS, share=1, most=500),
