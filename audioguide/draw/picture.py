@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from warnings import catch_warnings
 
 from audioguide.errors import RequestError
 from audioguide.system.files import read_bytes
@@ -32,8 +33,8 @@ def open_picture(content: bytes, name: str) -> Iterator[Image]:
     """A picture, which messages call `name`, in a context. RequestError where it is none, also while it is decoded."""
     from PIL import Image
 
-    try:
-        with Image.open(io.BytesIO(content), formats=["JPEG", "PNG"]) as picture:
+    try:  # and no word of Pillow's about odd Exif data
+        with catch_warnings(action="ignore"), Image.open(io.BytesIO(content), formats=["JPEG", "PNG"]) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise Image.DecompressionBombError
             yield picture

@@ -28,6 +28,7 @@ from audioguide.timeline.serialize import to_json
 from audioguide.web import job_queue, send, server
 from audioguide.web.app import create_app
 from audioguide.web.audio_stream import _SoundIncomplete
+from audioguide.web.export_job import ExportJob
 from audioguide.web.job_queue import JobQueue
 from audioguide.web.landing_page import describe_file
 from fuzz.target import Target
@@ -297,7 +298,8 @@ class Sites:
         for queue in self.queues:
             if JOB not in queue._jobs or not queue._jobs[JOB].is_whole:
                 self.reset()
-                self.loop.run_until_complete(queue.open())
+                record = vars(queue._state.read().jobs[JOB])
+                queue._jobs[JOB] = ExportJob(id=JOB, place=queue._folder / JOB, **record, state="ready")
         said = self.loop.run_until_complete(site.talk(data))
         if errors := [*site.errors, *self.unhandled]:
             self.unhandled.clear()
