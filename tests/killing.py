@@ -13,19 +13,22 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
 from processes import heeds
+
+from audioguide.system.files import sweep
 
 PROGRAM = (sys.executable, "-m", "audioguide")
 ROUTINE = """\
 title: Short
 defaults: {background: warm-drone, level: brief}
 steps:
-  - pose: {name: Rest, instructions: Lie down., hold: 8s, figure: childs-pose}
+  - pose: {name: Rest, instructions: Lie down., hold: 8s}
   - pose: {name: Sit, hold: 6s, sides: [left, right]}
 """
 TEXT = "# Evening\n\nLie down. (pause 10 seconds)\n\nSit up. (pause 5 seconds)\n"
@@ -183,6 +186,12 @@ class World:
         return torn
 
 
+def add_routine(world: World) -> None:
+    """Give the person of a world the routine `short`."""
+    (world.folder / "home/scripts").mkdir()
+    (world.folder / "home/scripts/short.yaml").write_text(ROUTINE, "utf-8")
+
+
 def _copy(source: str, target: str) -> None:
     if "/cache/" in source:  # its files never change
         os.link(source, target)
@@ -194,7 +203,11 @@ def sessions(file: Path) -> bytes:
     """The sessions of a log, as far as they do not tell of a process; raises for one that is damaged."""
     if not file.exists():
         return b""
-    with closing(sqlite3.connect(file)) as log:
+    with TemporaryDirectory() as folder, ExitStack() as closed:  # a disk that cannot be written opens none
+        copies = [
+            shutil.copy2(path, folder) for path in file.parent.glob(f"{file.name}*") if path.suffix[-4:] != "-shm"
+        ]
+        log = closed.enter_context(closing(sqlite3.connect(min(copies))))
         if log.execute("PRAGMA quick_check").fetchone() != ("ok",):
             raise sqlite3.DatabaseError("damaged")
         with suppress(sqlite3.OperationalError):  # no table yet
@@ -208,9 +221,7 @@ class Killing:
     def __init__(self, folder: Path, chance: Random) -> None:
         self._folder, self._chance, self.tally = folder, chance, Tally()
         self._known = World(folder / "known")
-        scripts = self._known.folder / "home/scripts"
-        scripts.mkdir()
-        (scripts / "short.yaml").write_text(ROUTINE, "utf-8")
+        add_routine(self._known)
         _succeed(self._known, "export short -o a.mp3")
         (self._known.folder / "work/a.mp3").unlink()
         self._before: dict[Case, tuple[World, dict[str, bytes], dict[str, bytes], float]] = {}
@@ -304,6 +315,7 @@ class Killing:
         if (found := world.files()) != new:
             differing = sorted({name for name in found.keys() | new.keys() if found.get(name) != new.get(name)})
             yield f"the next one made others: {differing}"
+        sweep(world.folder / "tmp")  # as the next one does that needs a temporary folder
         if left := world.parts():
             yield f"after the next one there is still {left}"
 

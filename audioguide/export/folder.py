@@ -181,12 +181,14 @@ class ExportFolder:
         for path, seconds in sessions.items():
             title = label.title if (label := read_label(path)) else path.stem
             lines += (f"#EXTINF:{round(seconds)},{' '.join(title.split())}", self.name(path))
-        self._update(PLAYLIST, "\n".join((*lines, "")).encode("utf-8", "replace"))
-        if sessions and _may_replace(picture) and (self._added or not picture.exists()):
+        playlist = "\n".join((*lines, "")).encode("utf-8", "replace")
+        changed = self._added or not picture.exists() or not self._has(PLAYLIST, playlist)
+        if sessions and _may_replace(picture) and changed:
             self._update(COVER, self._render_cover(sessions))
+        self._update(PLAYLIST, playlist)  # last: who is killed before it draws the cover the next time
 
     def _render_cover(self, sessions: dict[Path, float]) -> bytes:
-        if len(sessions) == 1 and self._added >= sessions.keys() and self.ending == ".mp3":
+        if len(sessions) == 1 and next(iter(sessions)).suffix == ".mp3":
             return read_cover(*sessions)
         ends = list(accumulate(sessions.values(), initial=0.0))
         bars = [Bar(start / ends[-1], end / ends[-1]) for start, end in pairwise(ends) if end]
@@ -200,12 +202,14 @@ class ExportFolder:
         raise FolderFailure(f"The folder {self.path} is gone. Plug it in again, then start anew: what is there stays.")
 
     def _update(self, name: str, content: bytes) -> None:
-        path = self.path / name
+        if not self._has(name, content):
+            with self._failures():
+                write_bytes(self.path / name, content)
+
+    def _has(self, name: str, content: bytes) -> bool:
         with suppress(OSError):
-            if path.read_bytes() == content:
-                return
-        with self._failures():
-            write_bytes(path, content)
+            return (self.path / name).read_bytes() == content
+        return False
 
     @contextmanager
     def _failures(self) -> Iterator[None]:

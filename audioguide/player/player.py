@@ -12,10 +12,12 @@ device thread          asks the buffer for sound as fast as it is heard; it neve
 from __future__ import annotations
 
 import math
+import sys
 import threading
 import time
 from concurrent.futures import wait
 from contextlib import suppress
+from functools import partial
 from queue import Empty, Queue
 from typing import Literal
 
@@ -37,7 +39,10 @@ from audioguide.units import RATE, db_to_amplitude, to_frames
 TAIL = to_frames(0.25)
 _IDLE = 0.05  # seconds that an idle turn waits for a command
 _RETRY_TURNS = 20  # idle turns between two attempts to open a lost device
+_FIRST_TURNS = 100  # idle turns after which there is none for what has not begun
 _ASLEEP = 3.0  # seconds without a turn after which the machine was asleep
+# A clock that goes on while the machine sleeps; on Linux one that nobody sets, so that setting the time halts nothing.
+_sleepless = partial(time.clock_gettime, time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.time
 _WARNING = 2.0  # seconds from the warning until it goes on
 _POLL = 0.01  # seconds between two checks whether a fade was heard
 _FADE_POLLS = 30  # such checks at most
@@ -65,7 +70,7 @@ class Player:
         self._sounds = sounds
         # Until when it is silent though it is not paused, and what is heard when in that time.
         self._until, self._due = 0.0, list[tuple[float, Block]]()
-        self._looked = time.time()  # when the last turn was
+        self._looked = _sleepless()  # when the last turn was
         self._source, self._device, self._waiting, self._awake = source, device, waiting, awake
         self._state = transport.TransportState()
         self._lost = self._started = False
@@ -124,7 +129,7 @@ class Player:
 
     def resume(self) -> None:
         """Go on after `suspend`."""
-        self._looked = time.time()
+        self._looked = _sleepless()
         self._buffer.suspended = False
 
     def __enter__(self) -> Player:
@@ -178,10 +183,14 @@ class Player:
         busy = not self._lost and self._renderer.step()
         # The device starts as soon as there is sound: silence that it took earlier would only delay it. A device that
         # needs much silence first starts at once.
-        if not self._started and (self._buffer.ahead or self._device.preroll_frames > self._source.lead_in):
+        waits = self._buffer.ahead or self._device.preroll_frames > self._source.lead_in
+        if not self._started and not self._lost and waits:
             self._hold_back(self._sounds.start_in, self._sounds.before)
-            self._device.start(self._buffer)
-            self._started = True
+            try:
+                self._device.start(self._buffer)
+                self._started = True
+            except EnvironmentFailure:  # it may have gone since it was opened
+                self._give_up_device()
         self._handle_request(0 if busy else _POLL if self._until else _IDLE)
         if not busy:
             self._check_device()
@@ -201,7 +210,7 @@ class Player:
 
     def _keep_time(self) -> None:
         """Have heard what is due, and go on when it is time. After the machine slept, warn before it goes on."""
-        before, self._looked = self._looked, time.time()
+        before, self._looked = self._looked, _sleepless()
         if self._started and self._looked - before > _ASLEEP and not self._buffer.suspended:
             self._hold_back(_WARNING, self._sounds.warning)
         while self._due and self._due[0][0] <= time.monotonic():
@@ -283,8 +292,10 @@ class Player:
             self._device.start(self._buffer)
         except EnvironmentFailure:
             self._device.close()
+            if not self._started and self._idle_turns > _FIRST_TURNS:
+                raise
         else:
-            self._lost = False
+            self._lost, self._started = False, True
             self._show(f"The sound now plays on {self._device.name}.")
 
     def _give_up_device(self) -> None:

@@ -68,19 +68,19 @@ def entries(folder: Path) -> Iterator[CacheEntry]:
 
 
 def touch(path: Path) -> None:
-    """Update a file's time of last use."""
+    """Update a file's time of last use, also one that lies ahead since the clock was wrong."""
     with contextlib.suppress(OSError):
-        if path.stat().st_mtime < time.time() - HOUR:
+        if abs(path.stat().st_mtime - time.time()) > HOUR:
             os.utime(path)
 
 
 def evict(folder: Path, room: int) -> None:
     """Remove the least recently used files of a folder until they take at most `room` bytes."""
-    spared = time.time() - 3 * HOUR  # a running session may need those used since
-    files = sorted(entries(folder), key=lambda file: file.used)
+    now = time.time()
+    files = sorted(entries(folder), key=lambda file: file.used if file.used < now + HOUR else 0.0)  # a clock was wrong
     over = sum(file.bytes for file in files) - room
     for file in files:
-        if over <= 0 or file.used > spared:
+        if over <= 0 or abs(file.used - now) < 3 * HOUR:  # a running session may need those used since
             break
         over -= remove([file])
 

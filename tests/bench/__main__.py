@@ -29,6 +29,7 @@ PARTS = {
     "compiling": ("compiling", "Compiling alone: from steps to a timeline."),
     "batch": ("batch", "Many sessions: a clinic where every client has holds of their own."),
     "kills": ("kills", "Commands that are killed at any moment, and what is left of them."),
+    "faults": ("faults", "Disks, caches, clocks, devices and eight processes that go wrong, and what came of that."),
     "fuzz": ("fuzzing", "Hostile inputs: what they found, and the slowest and the largest of them."),
 }
 """The module of each part, and what docs/speed.md says of it."""

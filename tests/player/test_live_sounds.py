@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import time
+
 import numpy as np
 import pytest
 from player_fakes import FakeDevice, Level, Written, ask, fill, hear, noise, until
@@ -123,6 +126,18 @@ def test_after_a_sleep_of_the_machine_it_warns_before_it_goes_on() -> None:
         assert not player.now().starts_in
         assert player.now().position >= position
         hear(player, device)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the clock that is set is the only one that never sleeps")
+@pytest.mark.parametrize("seconds", [3_600.0, -3_600.0, 3.2e7])
+def test_a_clock_that_is_set_halts_nothing(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    sound, device, clock = noise(to_frames(1)), FakeDevice(), time.time
+    with Player(Written(sound), device, sounds=LiveSounds(warning=((0.0, TICK),))) as player:
+        device.take(10_000)
+        monkeypatch.setattr(time, "time", lambda: clock() + seconds)
+        hear(player, device)
+        assert not player.now().starts_in
+    assert player.outcome.frames_played == len(sound)
 
 
 @pytest.mark.parametrize("level", [None, 0.25])

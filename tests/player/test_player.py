@@ -12,6 +12,7 @@ from audioguide.model.timeline import Chapter, Section
 from audioguide.player import player as playing
 from audioguide.player.buffer import FADE
 from audioguide.player.commands import Command, SeekTo
+from audioguide.player.devices.device import BlockSource
 from audioguide.player.player import TAIL, Player
 from audioguide.timeline.edit_hold import AT_LIMIT, EditCommand
 from audioguide.units import to_frames
@@ -389,6 +390,31 @@ def test_stops_while_there_is_no_device() -> None:
         player.do(Command.STOP)
         until(lambda: player.wait(0))
     assert player.outcome.end == "stopped"
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("refusals", [3, 10_000])
+def test_a_device_that_goes_before_it_starts_is_looked_for_but_not_for_ever(refusals: int) -> None:
+    class Refuses(FakeDevice):
+        starts = 0
+
+        def start(self, supply: BlockSource) -> None:
+            self.starts += 1
+            if self.starts <= refusals:
+                raise EnvironmentFailure("It does not start.")
+            super().start(supply)
+
+    sound, device = noise(to_frames(1)), Refuses()
+    with Player(Written(sound), device) as player:
+        if refusals > 3:
+            assert player.wait(20)
+        else:
+            hear(player, device)
+    if refusals > 3:
+        with pytest.raises(EnvironmentFailure, match="does not start"):
+            _ = player.outcome
+    else:
+        assert player.outcome.frames_played == len(sound)
 
 
 def test_a_device_that_failed_for_good_is_not_looked_for() -> None:

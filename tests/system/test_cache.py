@@ -193,6 +193,18 @@ def test_the_least_recently_used_go_when_it_is_full(tmp_path: Path) -> None:
     assert small.get(KEY)
 
 
+def test_what_is_from_the_future_goes_first_and_a_use_dates_it_back(tmp_path: Path) -> None:
+    """The clock was wrong for a while: the bound holds all the same."""
+    here = blobs(tmp_path)
+    keys, ahead = filled(here, 4), time.time() + 365 * DAY
+    for key in keys[2:]:
+        os.utime(here.path(key), (ahead, ahead))
+    assert here.get(keys[3])
+    assert here.path(keys[3]).stat().st_mtime < time.time() + 60
+    evict(here.folder, 3 * SIZE)
+    assert [key in {file.path.stem for file in entries(here.folder)} for key in keys] == [True, True, False, True]
+
+
 def test_what_a_session_may_be_using_stays_even_beyond_the_bound(tmp_path: Path) -> None:
     here = blobs(tmp_path, room=1)
     for number in range(30):
@@ -233,6 +245,9 @@ def test_what_killed_processes_left_behind_is_swept(tmp_path: Path) -> None:
     left = here.path(KEY).with_name(".audioguide-0123456789abcdef.part")
     left.write_text("half")
     here.put(KEY, CONTENT)
+    assert not left.exists()
+    left.write_text("half")
+    assert [file.path for file in entries(here.folder)] == [here.path(KEY)]
     assert not left.exists()
 
 
