@@ -97,15 +97,15 @@ def measure(settings: Settings) -> list[Row]:
         clinic = Clinic(Path(name))
         spoken = clinic.seconds(len(ROUTINES), 2)
         one, two = [], []
-        for _ in range(settings.rounds(3)):
+        for _ in range(settings.rounds(2)):
             with _on_cores(1):
                 one.append(clinic.seconds(sessions // 2, 1) / (sessions // 2))
             two.append(clinic.seconds(sessions, 2) / sessions)
         # One more is the difference between a plan with it and one without: starting is paid once for each plan.
-        unlike = [(clinic.seconds(12, 1) - clinic.seconds(4, 1)) / 8 for _ in range(settings.rounds(3))]
+        unlike = [(clinic.seconds(12, 1) - clinic.seconds(4, 1)) / 8 for _ in range(settings.rounds(2))]
         clinic.seconds(4 * sessions, 2, digits=0)
         like = [
-            (clinic.seconds(12, 1, digits=0) - clinic.seconds(4, 1, digits=0)) / 8 for _ in range(settings.rounds(3))
+            (clinic.seconds(12, 1, digits=0) - clinic.seconds(4, 1, digits=0)) / 8 for _ in range(settings.rounds(2))
         ]
         workers = [sessions / clinic.on_cluster(sessions, number) for number in (1, 2)]
         del os.environ["AUDIOGUIDE_CACHE"]

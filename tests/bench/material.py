@@ -35,7 +35,10 @@ class Part:
 
 
 def cut(session: Path, cache: Path, folder: Path) -> tuple[list[Part], int]:
-    """The parts of a session, in order, as WAV files of 16 bits in `folder`; and the session's frames."""
+    """The parts of a session, in order, as WAV files of 16 bits in `folder`; and the session's frames.
+
+    parts.json in `folder` says the same to programs of their own, and at which frames an exercise begins.
+    """
     told = timeline(session, cache)
     whole = folder / "whole.wav"
     subprocess.run(export(session, whole, "--stems"), env=surroundings(cache), capture_output=True, check=True)
@@ -50,7 +53,9 @@ def cut(session: Path, cache: Path, folder: Path) -> tuple[list[Part], int]:
         samples.unlink()
     parts.sort(key=lambda part: part.start)
     plan = [[part.file, part.start, part.frames] for part in parts]
-    (folder / "parts.json").write_text(json.dumps({"frames": told["frames"], "parts": plan}), "utf-8")
+    exercises = [round(chapter["start"] * RATE) for chapter in told["chapters"]]
+    told_of = {"frames": told["frames"], "parts": plan, "exercises": exercises}
+    (folder / "parts.json").write_text(json.dumps(told_of), "utf-8")
     return parts, told["frames"]
 
 

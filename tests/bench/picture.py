@@ -18,6 +18,7 @@ OTHERS, OURS = "#c6ccd4", "#f3b77c"
 BARS = (
     ("pydub: overlay and export", "20 min: pydub", OTHERS),
     ("ffmpeg: one filter graph", "20 min: ffmpeg filter graph", OTHERS),
+    ("w2a's way: a file an exercise", "20 min: w2a's way", OTHERS),
     ("LAME: one thread, encoding only", "20 min: one LAME thread", OTHERS),
     ("audioguide: nothing known", "20 min: nothing known", OURS),
     ("audioguide: sentences known", "20 min: clips known", OURS),
@@ -30,7 +31,7 @@ WIDTH = 842.0  # of A4, in points
 MARGIN, FIRST, HEIGHT, STEP = 34.0, 92.0, 26.0, 38.0
 LEFT, RIGHT = 238.0, WIDTH - 96.0
 TITLE = "20 minutes of session to an MP3"
-NOTE = "seconds, shorter is better · pydub and ffmpeg are given all that sounds as files, spoken before"
+NOTE = "seconds, shorter is better · pydub, ffmpeg and w2a's way are given all that sounds as files, spoken before"
 BROKEN_OFF = " · the longest bar is broken off"
 BROKEN = 3.0
 """A bar may be so many times as long as the next one; one that would be longer is broken off."""
