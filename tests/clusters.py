@@ -15,10 +15,13 @@ _RUN = "import sys; from distributed.cli.{0} import main; sys.exit(main())"
 
 
 class Cluster:
-    """A scheduler and workers, which are ended with it."""
+    """A scheduler and workers, which are ended with it.
 
-    def __init__(self, folder: Path, workers: int = 2) -> None:
-        self._folder = folder
+    With `apart` each worker has a cache of its own, as on a machine of its own.
+    """
+
+    def __init__(self, folder: Path, workers: int = 2, apart: bool = False, **environment: str) -> None:
+        self._folder, self._apart, self._environment = folder, apart, environment
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
@@ -37,13 +40,14 @@ class Cluster:
 
     def _worker(self, number: int) -> subprocess.Popen[bytes]:
         alone = ("--nworkers", "1", "--nthreads", "1", "--no-nanny", "--no-dashboard")
-        return self._start("dask_worker", self.address, *alone, "--local-directory", f"worker{number}")
+        own = {"AUDIOGUIDE_CACHE": str(self._folder / f"cache{number}")} if self._apart else {}
+        return self._start("dask_worker", self.address, *alone, "--local-directory", f"worker{number}", **own)
 
-    def _start(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:
+    def _start(self, program: str, *arguments: str, **own: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [sys.executable, "-c", _RUN.format(program), *arguments],
             cwd=self._folder,
-            env=os.environ | {"PYTHONPATH": str(PROGRAM)},  # the same program as here
+            env=os.environ | {"PYTHONPATH": str(PROGRAM)} | self._environment | own,  # the same program as here
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

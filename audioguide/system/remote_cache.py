@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property, lru_cache
@@ -14,11 +15,12 @@ from audioguide.system.process import run_in_daemon_thread, wait_for
 T = TypeVar("T")
 
 VARIABLE = "AUDIOGUIDE_STORE"
-PATIENCE = 10.0  # seconds without an answer after which this process no longer asks
+PATIENCE = 10.0  # seconds without an answer after which this process does without it,
+REST = 300.0  # for so many seconds: the workers of a cluster live for days
 
 
 class RemoteCache:
-    """Bytes by name at an address. Any thread may use it. `error` says why it is no longer used; empty while it is."""
+    """Bytes by name at an address. Any thread may use it. `error` says why it was not used; empty while it is."""
 
     def __init__(self, address: str) -> None:
         try:
@@ -28,7 +30,7 @@ class RemoteCache:
             raise EnvironmentFailure(f"{message} {install_hint('fsspec')}") from None
         self.address = re.sub(r"//[^/]*@", "//", address.partition("?")[0])  # without user and password
         self.error, self.error_taken = "", False
-        self._address, self._read_only = address, False
+        self._address, self._read_only, self._rests_until = address, False, 0.0
         self._fsspec: Any = fsspec
 
     def get(self, name: str, largest: int) -> bytes | None:
@@ -79,12 +81,13 @@ class RemoteCache:
         return system, str(root).rstrip("/")
 
     def _attempt(self, work: Callable[[], T]) -> T | None:
-        if self.error:
+        if time.monotonic() < self._rests_until:
             return None
         try:
             return wait_for(run_in_daemon_thread(work), PATIENCE)
         except Exception as error:  # every kind of file system has errors of its own
             reason = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
+            self._rests_until = time.monotonic() + REST
             self.error = f"Shared cache {self.address} is not used ({reason}); using the local cache."
             return None
 
@@ -99,7 +102,7 @@ def open_remote_cache() -> RemoteCache | None:
 
 
 def take_error() -> str:
-    """Why the shared cache is no longer used, as a sentence; empty while it is used, and from the second call on."""
+    """Why the shared cache was not used, as a sentence; empty while it is used, and from the second call on."""
     with suppress(EnvironmentFailure):
         if (cache := open_remote_cache()) and not cache.error_taken:
             cache.error_taken = bool(cache.error)

@@ -198,6 +198,23 @@ def test_trouble_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert remote_cache.take_error() == ""
 
 
+def test_a_store_that_comes_back_is_used_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a process that lives for days, such as a worker of a cluster."""
+    store = remote_cache.RemoteCache(f"file://{tmp_path}/store")
+    (tmp_path / "store").write_text("no folder")
+    store.put("a/b", b"lost")
+    (tmp_path / "store").unlink()
+    store.put("a/b", b"not asked yet")
+    assert (store.get("a/b", 10), bool(store.error)) == (None, True)
+    monkeypatch.setattr(remote_cache, "REST", 0.0)
+    again = remote_cache.RemoteCache(f"file://{tmp_path}/file")
+    (tmp_path / "file").write_text("no folder")
+    again.put("a/b", b"lost")
+    (tmp_path / "file").unlink()
+    again.put("a/b", b"kept")
+    assert again.get("a/b", 10) == b"kept"
+
+
 def test_play_tells_it_too(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
