@@ -48,6 +48,7 @@ EXCEPTIONS = {
         "mutagen",
         "licence",
     ): "GPL: imported and not contained; the README says what that means for whoever hands on both",
+    ("lameenc", "licence"): "LGPL: used as published, and anybody can put another one in its place",
     ("piper-tts", "licence"): "GPL: run as a program of its own, and only where somebody installs the extra",
     ("pydub", "age"): "the owner asked for it; it cuts and joins sound in memory, ffmpeg reads the files",
     ("simpleaudio", "age"): "the owner asked for it; an extra, in a process of its own, since it can crash",

@@ -1,24 +1,24 @@
-"""The encoder: blocks of sound into a file, or into bytes, by ffmpeg as a child process."""
+"""The encoders: blocks of sound into a file or bytes, by ffmpeg as a child process or by LAME in this one."""
 
 from __future__ import annotations
 
+import ctypes
 import os
-import shlex
-import signal
-import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Event, Thread
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import AudioguideError, EnvironmentFailure
-from audioguide.export.formats import Format
+from audioguide.export.formats import LAME_LEVEL, Format
 from audioguide.system import process
 from audioguide.system.ffmpeg import describe_failure, find_ffmpeg
 from audioguide.units import RATE, format_duration
@@ -27,76 +27,28 @@ STALL = 60.0  # seconds in which an encoder has to read some of the sound that w
 _WATCH_INTERVAL = 0.5  # seconds between two checks of that
 _CHUNK = 2**16
 _PIPE = 2**20  # bytes that Linux lets a pipe hold: three seconds of sound, mixed ahead while the encoder is busy
-
-
-@dataclass(frozen=True)
-class _ShellChild:
-    """A process that a shell has started for us. Only the shell could learn its exit code, so `wait` has none."""
-
-    pid: int
-
-    def wait(self) -> None:
-        pass
-
-    def kill(self) -> None:
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
-
-
-# Starts a command; its input, output and error output are open files, by number. Raises OSError.
-Start = Callable[[Sequence[str], int, int, int], subprocess.Popen[bytes] | _ShellChild]
-
-
-def start_child(command: Sequence[str], stdin: int, stdout: int, stderr: int) -> subprocess.Popen[bytes]:
-    """Start a command as a child of this process."""
-    return process.start(command, stdin=stdin, stdout=stdout, stderr=stderr)
-
-
-@contextmanager
-def spawn_shell() -> Iterator[Start]:
-    """A `Start` for any thread until the block ends: on Linux a shell starts the commands, elsewhere `start_child`.
-
-    Starting a child ourselves stops all threads until it runs ffmpeg: 0.4 ms, and 7 ms on a busy machine.
-    """
-    if sys.platform != "linux" or not Path("/bin/sh").exists():
-        yield start_child
-        return
-    pipe, nul = subprocess.PIPE, subprocess.DEVNULL
-    with process.start(["/bin/sh"], stdin=pipe, stdout=pipe, stderr=nul, bufsize=0) as shell:
-        assert shell.stdin
-        assert shell.stdout
-        commands, replies, one_at_a_time = shell.stdin, shell.stdout, Lock()
-
-        def start(command: Sequence[str], *files: int) -> subprocess.Popen[bytes] | _ShellChild:
-            # The shell opens the files before it answers: after that they can be closed here.
-            ends = (f"/proc/{os.getpid()}/fd/{file}" for file in files)
-            encode = f"{shlex.join(command)} <&4 3>&- 4>&-"  # without an input named, it would have none
-            line = "{{ {} & echo $! >&3; }} 3>&1 4<{} >{} 2>{} || echo\n".format(encode, *ends)
-            with one_at_a_time, suppress(BrokenPipeError, ValueError):
-                commands.write(line.encode())
-                return _ShellChild(int(replies.readline()))
-            return start_child(command, *files)  # the shell is gone, or may not open them
-
-        yield start
+_JOINT_STEREO, _MONO = 1, 3  # of lame.h
+_FUNCTIONS = ("init", "init_params", "encode_buffer_ieee_float", "encode_buffer_interleaved_ieee_float", "encode_flush")
 
 
 class Encoder:
     """Writes `path` in the format `form` inside its `with` block; the file is complete when the block has ended.
 
     After an exception in the block ffmpeg is killed, and the file stays incomplete. Without a path the encoded bytes
-    are `content` when the block has ended. An MP3 is its bare frames in either case. `start` starts ffmpeg.
+    are `content` when the block has ended. An MP3 is its bare frames in either case.
     EnvironmentFailure when there is no ffmpeg, it fails or reads no sound for `STALL` seconds, or the disk is full.
     """
 
-    def __init__(self, path: Path | None, form: Format, channels: int = 2, start: Start = start_child) -> None:
-        self.path, self.form, self.channels, self._start = path, form, channels, start
+    def __init__(self, path: Path | None, form: Format, channels: int = 2) -> None:
+        self.path, self.form, self.channels = path, form, channels
         self.frames = 0  # written so far
         self.content = b""
 
     def __enter__(self) -> Encoder:
         (stdin, write), (read, stdout), (listen, stderr) = (os.pipe() for _ in range(3))
         try:
-            self._child = self._start(_command(self.path, self.form, self.channels), stdin, stdout, stderr)
+            command = _command(self.path, self.form, self.channels)
+            self._child = process.start(command, stdin=stdin, stdout=stdout, stderr=stderr)
         except BaseException as error:
             for end in (write, read, listen):
                 os.close(end)
@@ -178,7 +130,7 @@ class Encoder:
         code = self._child.wait()
         self._ended.set()
         self._watcher.join()
-        return code if code is not None else len(self._messages)  # ffmpeg is silent unless it fails
+        return code
 
 
 def _command(path: Path | None, form: Format, channels: int) -> list[str]:
@@ -192,3 +144,86 @@ def _read(file: int, into: list[bytes] | deque[bytes]) -> None:
     while content := os.read(file, _CHUNK):
         into.append(content)
     os.close(file)
+
+
+class LameEncoder(AbstractContextManager["LameEncoder"]):
+    """Encodes a format in segments: `content` is its bare MP3 frames when the `with` block has ended.
+
+    ffmpeg passes every MP3 frame through five threads, and each start of it costs 11 ms. The package lameenc brings
+    LAME as a library, but its own interface takes 16-bit samples and cannot turn the bit reservoir off, so LAME is
+    called past it.
+    """
+
+    def __init__(self, form: Format, channels: int = 2) -> None:
+        assert form.bitrate
+        self._library, self._form, self._channels = _find_library(), form, channels
+        self._found: list[bytes] = []
+        self.frames = 0  # written so far
+        self.content = b""
+        self._lame = ctypes.c_void_p(self._library.lame_init())
+        settings = {
+            "in_samplerate": RATE,
+            "out_samplerate": RATE,
+            "num_channels": channels,
+            "mode": _JOINT_STEREO if channels == 2 else _MONO,
+            "brate": form.bitrate,
+            "quality": LAME_LEVEL,
+            "disable_reservoir": 1,
+            "bWriteVbrTag": 0,
+        }
+        for name, value in settings.items():
+            getattr(self._library, f"lame_set_{name}")(self._lame, value)
+        self._check(self._library.lame_init_params(self._lame))
+
+    def write(self, block: NDArray[np.float32]) -> None:
+        """Append a block of shape (frames, channels), full scale at ±1. Other threads run meanwhile."""
+        samples = np.frombuffer(self._form.prepare(block), np.float32)
+        start = ctypes.c_void_p(samples.ctypes.data)
+        if self._channels == 1:
+            self._take(self._library.lame_encode_buffer_ieee_float, len(block), start, start)
+        else:
+            self._take(self._library.lame_encode_buffer_interleaved_ieee_float, len(block), start)
+        self.frames += len(block)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self._take(self._library.lame_encode_flush, 0)
+                self.content = b"".join(self._found)
+        finally:
+            self._library.lame_close(self._lame)
+
+    def _take(self, encode: Callable[..., int], frames: int, *start: ctypes.c_void_p) -> None:
+        buffer = ctypes.create_string_buffer(frames * 5 // 4 + 7200)  # as lame.h says
+        given = (*start, frames) if start else ()
+        size = self._check(encode(self._lame, *given, buffer, len(buffer)))
+        self._found.append(buffer.raw[:size])
+
+    def _check(self, answer: int) -> int:
+        if answer < 0:
+            raise EnvironmentFailure(f"The encoder LAME failed ({answer}). Try again, or run audioguide doctor.")
+        return answer
+
+
+def open_encoder(form: Format, channels: int = 2) -> LameEncoder | Encoder:
+    """An encoder of a segment: LAME in this process, or ffmpeg where its library cannot be called (Windows)."""
+    return LameEncoder(form, channels) if _find_library() else Encoder(None, form, channels)
+
+
+def encoder_program() -> Path:
+    """The file with the code that `open_encoder` uses."""
+    return Path(_find_library()._name if _find_library() else find_ffmpeg())
+
+
+@cache
+def _find_library() -> Any:
+    """LAME's library; None where it is not installed, or does not show its functions."""
+    spec = find_spec("lameenc")
+    try:
+        library = ctypes.CDLL(spec.origin if spec and spec.origin else "")
+        for function in _FUNCTIONS:
+            getattr(library, f"lame_{function}")
+    except (OSError, AttributeError):
+        return None
+    library.lame_init.restype = ctypes.c_void_p
+    return library

@@ -89,7 +89,9 @@ def pack_24_bit(block: NDArray[np.float32]) -> memoryview:
 
 
 # Without the bit reservoir every MP3 frame stands alone, so segments can be encoded apart and joined.
-_MP3 = "-f mp3 -c:a libmp3lame -joint_stereo 1 -compression_level 7 -reservoir 0 -write_xing 0 -id3v2_version 0"
+LAME_LEVEL = 7  # see docs/pieces.md
+_LAME = f"-c:a libmp3lame -joint_stereo 1 -compression_level {LAME_LEVEL} -reservoir 0"
+_MP3 = f"-f mp3 {_LAME} -write_xing 0 -id3v2_version 0"
 # ISO/IEC 11172-3, table of 2.4.2.3. Below 64 a voice loses its consonants.
 _MP3_RATES = (64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 # At the lowest rates speech is still as loud as in a WAV, within 0.1 dB.

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from audioguide.export.encoder import Encoder, spawn_shell
+from audioguide.export.encoder import encoder_program, open_encoder
 from audioguide.export.formats import Format
 from audioguide.export.mp3 import AFTER, Segment, split_chapter
 from audioguide.model.routine import BackgroundSpec
@@ -26,7 +26,7 @@ from audioguide.sound import background, limiter
 from audioguide.sound.block import Block, fill_silence, is_silent_view
 from audioguide.sound.mixer import SOUND_VERSION, Mixer, Stems
 from audioguide.system.cache import BlobCache, cache_key, size_limit
-from audioguide.system.ffmpeg import encoder_digest
+from audioguide.system.ffmpeg import program_digest
 from audioguide.system.paths import cache_root
 from audioguide.system.process import cpu_features
 from audioguide.units import MP3_FRAME, to_frames
@@ -104,7 +104,7 @@ class SegmentEncoder:
         segments = self._split()
         coming: Future[Segment | None] | None = self._aside.submit(next, segments, None)
         pending: deque[tuple[Future[bytes], int]] = deque()
-        with spawn_shell() as self._start, ThreadPoolExecutor(self._workers, "encoder") as threads:
+        with ThreadPoolExecutor(self._workers, "encoder") as threads:
             try:
                 while coming or pending:
                     awaited: list[Future[Any]] = [encoded for encoded, _ in islice(pending, 1)]
@@ -150,10 +150,9 @@ class SegmentEncoder:
             with self._mixing:
                 return list(islice(blocks, _TURN))
 
-        with Encoder(None, self._form, self._channels, self._start) as encoder:
+        with open_encoder(self._form, self._channels) as encoder:
             while mixed := mix():
-                for block in mixed:
-                    encoder.write(block)
+                encoder.write(np.concatenate(mixed))
                 self._mixed(sum(map(len, mixed)))
         return segment.trim(encoder.content)
 
@@ -171,7 +170,7 @@ class SegmentEncoder:
 
     @cached_property
     def _program(self) -> str:
-        versions = (SOUND_VERSION, encoder_digest(self._cache), np.__version__, cpu_features())
+        versions = (SOUND_VERSION, program_digest(encoder_program(), self._cache), np.__version__, cpu_features())
         return json.dumps((*versions, self._form.arguments, self._channels, self._awake))
 
 

@@ -66,9 +66,8 @@ def run_ffmpeg(arguments: Sequence[str], path: Path, seconds: float, given: byte
     return done
 
 
-def encoder_digest(cache: BlobCache) -> str:
-    """The checksum of the ffmpeg program, kept in a cache while the file is unchanged: no two builds encode alike."""
-    path = Path(find_ffmpeg())
+def program_digest(path: Path, cache: BlobCache) -> str:
+    """The checksum of an encoder's file, kept in a cache while it is unchanged: no two builds encode alike."""
     try:
         stat = path.stat()
         key = cache_key("ffmpeg", str(path.resolve()), stat.st_size, stat.st_mtime_ns)
@@ -77,7 +76,7 @@ def encoder_digest(cache: BlobCache) -> str:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise EnvironmentFailure(f"ffmpeg does not start: {error.strerror}. Run audioguide doctor.") from None
+        raise EnvironmentFailure(f"{path.name} does not start: {error.strerror}. Run audioguide doctor.") from None
     cache.put(key, digest.encode())
     return digest
 

@@ -87,6 +87,16 @@ def test_the_format_is_what_was_asked_for(tmp_path, ending, codec, bits):
         assert found["bit_rate"] == "128000"
 
 
+@pytest.mark.parametrize("channels", [1, 2])
+def test_where_lame_cannot_be_called_ffmpeg_encodes_the_same(tmp_path, monkeypatch, channels):
+    sound = noise(30_000, channels)
+    inside = decode(encode(tmp_path / "inside.mp3", sound), channels)
+    monkeypatch.setattr(encoder, "_find_library", lambda: None)
+    outside = decode(encode(tmp_path / "outside.mp3", sound), channels)
+    assert len(inside) == len(outside)
+    assert np.square(inside - outside).sum() < 0.01 * np.square(outside).sum()
+
+
 def test_the_same_sound_gives_the_same_file_for_any_block_size(tmp_path):
     sound = noise(20_000)
     files = [encode(tmp_path / f"{size}.mp3", sound, size).read_bytes() for size in (20_000, 8192, 777)]
@@ -132,7 +142,7 @@ def test_what_ffmpeg_says_is_passed_on(tmp_path):
 
 def test_a_machine_without_ffmpeg(tmp_path, monkeypatch):
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "nothing"))
-    with pytest.raises(EnvironmentFailure, match="ffmpeg does not start"), encoding(tmp_path / "a.mp3", MP3):
+    with pytest.raises(EnvironmentFailure, match="ffmpeg does not start"), encoding(tmp_path / "a.wav"):
         pytest.fail("the body must not run")
 
 

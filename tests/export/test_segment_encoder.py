@@ -11,6 +11,7 @@ from encoding import encoding
 from fakes import FakeSpeaker
 
 from audioguide.errors import EnvironmentFailure
+from audioguide.export import encoder, segment_cache
 from audioguide.export.formats import FORMATS, format_of
 from audioguide.export.segment_cache import SegmentEncoder
 from audioguide.model.options import Options
@@ -19,7 +20,6 @@ from audioguide.routine.customise import customise
 from audioguide.routine.load import load
 from audioguide.session.stream import SessionStream
 from audioguide.sound.block import fill_silence
-from audioguide.system.ffmpeg import find_ffmpeg
 from audioguide.system.mp3_frames import frame_ends
 from audioguide.timeline.compiler import Compiler
 from audioguide.timeline.phrases import find_phrases
@@ -147,11 +147,10 @@ def test_another_encoding_is_another_segment(routine, cached, form, channels):
 
 
 def test_another_build_of_the_encoder_is_another_segment(routine, cached, tmp_path, monkeypatch):
-    """A program that does the same is another one all the same: builds differ."""
-    other = tmp_path / "ffmpeg"
-    other.write_text(f'#!/bin/sh\nexec "{find_ffmpeg()}" "$@"\n')
-    other.chmod(0o755)
-    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(other))
+    """One that does the same is another one all the same: builds differ."""
+    other = tmp_path / "lame"
+    other.write_bytes(encoder.encoder_program().read_bytes() + b"\0")
+    monkeypatch.setattr(segment_cache, "encoder_program", lambda: other)
     encode(routine, cached)
     assert [key for key in cached.hits if key in cached.segments] == []
 
