@@ -76,31 +76,35 @@ def run(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without “é” shows a question mark, not a traceback
+    code, error = _run(arguments)
+    if error:
+        from audioguide.model.notation import CONTROLS  # a name in it may have signs that a terminal acts on
+
+        click.echo("\n".join(CONTROLS.sub("?", line) for line in error.split("\n")), err=True)
+    return code
+
+
+def _run(arguments: list[str]) -> tuple[int, str]:
+    """Run one command; its exit code, and the sentence of an error."""
     if any("\0" in argument for argument in arguments):  # no shell passes one, but another program can
-        click.echo("A name cannot have a NUL character in it. Write it again.", err=True)
-        return 2
+        return 2, "A name cannot have a NUL character in it. Write it again."
     try:
         code = group.main(arguments, "audioguide", standalone_mode=False)
         sys.stdout.flush()
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "audioguide"
         message = error.format_message()
-        click.echo(f"{message}{'' if message.endswith(('.', '?')) else '.'} See `{where} --help`.", err=True)
-        return error.exit_code
+        return error.exit_code, f"{message}{'' if message.endswith(('.', '?')) else '.'} See `{where} --help`."
     except (KeyboardInterrupt, click.Abort):
-        click.echo("Stopped.", err=True)
-        return INTERRUPTED
+        return INTERRUPTED, "Stopped."
     except AudioguideError as error:
-        click.echo(str(error), err=True)
-        return error.exit_code
+        return error.exit_code, str(error)
     except BrokenPipeError:  # the reader of our output has closed it; Python must not complain at exit, too
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return 1, ""
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:  # only a name that the user gave can be too long
-            click.echo(f"The name {error.filename} is too long for this disk. Choose a shorter one.", err=True)
-            return 2
+            return 2, f"The name {error.filename} is too long for this disk. Choose a shorter one."
         where = f" ({error.filename})" if error.filename else ""
-        click.echo(f"The system refused: {error.strerror or error}{where}.", err=True)
-        return 1
-    return code if isinstance(code, int) else 0
+        return 1, f"The system refused: {error.strerror or error}{where}."
+    return (code if isinstance(code, int) else 0), ""
