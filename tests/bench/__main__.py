@@ -16,6 +16,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent), str(HERE)]
 os.environ["PYTHONPATH"] = str(HERE.parents[1])  # programs that are started are of this checkout, too
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # as on a second day: nothing is compiled while it is measured
 
 PARTS = {
     "export": (
