@@ -148,9 +148,7 @@ def find_payload(path: Path, name: str = "") -> bytes:
         raise RequestError(f"A {ending} file carries no routine.", "Export the session as MP3, M4A, Opus or FLAC.")
     try:
         found = form.tagging.read_payload(path)
-    except MemoryError:
-        raise
-    except Exception:  # any that a parser raises on foreign bytes: the file is damaged
+    except Exception:  # any that a parser raises on foreign bytes (a length in them may be one of memory, too)
         hint = "Get it again from where it came from."
         raise RequestError(f"{name} is damaged, or not a {ending} file: its session cannot be read.", hint) from None
     if not found:
