@@ -36,6 +36,7 @@ PARTS = {
     "clinic": ("clinic", "500 clients and 12 weeks on a Dask cluster: a sample made, the whole computed."),
     "kills": ("kills", "Commands that are killed at any moment, and what is left of them."),
     "faults": ("faults", "Disks, caches, clocks, devices and eight processes that go wrong, and what came of that."),
+    "long-play": ("long_play", "Ten minutes of `play` on a busy machine, against the export of the same session."),
     "fuzz": ("fuzzing", "Hostile inputs: what they found, and the slowest and the largest of them."),
 }
 """The module of each part, and what docs/speed.md says of it."""

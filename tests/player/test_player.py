@@ -392,6 +392,24 @@ def test_stops_while_there_is_no_device() -> None:
     assert player.outcome.end == "stopped"
 
 
+@pytest.mark.parametrize("seconds", [0.1, 0.3, 5.0])
+def test_a_device_starts_when_there_is_enough_to_fill_it(seconds: float) -> None:
+    """On a busy machine it has a long buffer, which it asks for at once: less would be a gap right after the start."""
+
+    class Deep(FakeDevice):
+        latency, ready = to_frames(0.42), 0
+
+        def start(self, supply: BlockSource) -> None:
+            self.ready = supply.ahead
+            super().start(supply)
+
+    sound, device = noise(to_frames(seconds)), Deep()
+    with Player(Written(sound), device) as player:
+        until(lambda: device.ready)
+        assert device.ready >= min(len(sound), device.latency)
+        hear(player, device)
+
+
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("refusals", [3, 10_000])
 def test_a_device_that_goes_before_it_starts_is_looked_for_but_not_for_ever(refusals: int) -> None:

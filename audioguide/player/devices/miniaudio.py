@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from audioguide.errors import EnvironmentFailure, RequestError, install_hint, suggest
 from audioguide.player.devices.device import NO_DEVICE, NOT_ANSWERING, STANDSTILL, BlockSource, Device
 from audioguide.sound.block import Block, raised_cosine, silence
-from audioguide.system.process import run_in_daemon_thread, wait_for
+from audioguide.system.process import is_busy, run_in_daemon_thread, wait_for
 from audioguide.units import RATE, to_frames
 
 NO_MICROPHONE = "There is no microphone. Plug one in, or allow it in the system's sound settings."
@@ -348,9 +348,9 @@ def _close(device: Any) -> None:
 
 
 def _buffer_ms() -> int:
-    """How much PulseAudio is asked to buffer: what the user has set for every program, or `_BUFFER_MS`."""
-    wanted = os.environ.get(_LATENCY, "")
-    return int(wanted) if wanted.isdecimal() and int(wanted) else _BUFFER_MS
+    """How much PulseAudio is asked to buffer: what the user has set for every program, or as the machine is busy."""
+    wanted, usual = os.environ.get(_LATENCY, ""), _MOST_MS if is_busy() else _BUFFER_MS
+    return int(wanted) if wanted.isdecimal() and int(wanted) else usual
 
 
 @contextmanager
