@@ -68,7 +68,8 @@ def pack_session(resolved: ResolvedRoutine, session: Composition) -> PackedSessi
 
 def _pack_voices(voices: Iterable[VoiceProfile], notes: list[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Voices whose engine and model come with audioguide: only those can be on other machines."""
-    bundled = {_model(voice) for voice in list_profiles() if not paths.is_user_file(paths.voice_file(voice.name))}
+    files = paths.voice_files()
+    bundled = {_model(voice) for voice in list_profiles() if not paths.is_user_file(files[voice.name])}
     for voice in voices:
         name = voice.title or voice.name
         if _model(voice) not in bundled:

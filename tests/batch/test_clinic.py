@@ -182,6 +182,17 @@ def test_a_name_that_the_voice_cannot_say(plans: Plans) -> None:
     assert str(problem).startswith(f"{plans.folder / 'plan.csv'}:3: client: ")
 
 
+def test_a_routine_is_checked_with_the_columns_of_each_row(plans: Plans) -> None:
+    """Also where a column names what it includes, and only that has another column."""
+    (plans.folder / "own.yaml").write_text('title: A\nsteps:\n  - include: "{part}"\n', "utf-8")
+    (plans.folder / "a.yaml").write_text("title: B\nsteps:\n  - say: Hello.\n", "utf-8")
+    (plans.folder / "b.yaml").write_text("title: C\nsteps:\n  - say: Hello {who}.\n", "utf-8")
+    head = "client,routine,part,who\n"
+    assert len(plans.jobs(f"{head}Al,own.yaml,a,\nBo,own.yaml,b,Bo\nDi,own.yaml,a,\n")) == 3
+    rows = "Al,own.yaml,a,\nBo,own.yaml,b,Bo\nCy,own.yaml,b,\nDi,own.yaml,a,你好\nEd,own.yaml,b,你好\n"
+    assert [place[0] for place in plans.wrong(f"{head}{rows}")] == [4, 6]
+
+
 @pytest.mark.parametrize(
     ("raw", "note"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -112,8 +113,12 @@ def test_a_scheduler_that_ends_in_the_middle(plans: Plans, cluster: Cluster, exp
     )
     told = [Path(line.split("  ")[0]).name for line in out.splitlines()]
     assert len(told) < len(names)
+    states = {name: (plans.out / name).stat() for name in told}
     code, out, err = Command("batch", plan, "-o", plans.out).end()
     assert code == 0
+    assert {name: (plans.out / name).stat().st_mtime_ns for name in told} == {
+        name: state.st_mtime_ns for name, state in states.items()
+    }
     kept = [Path(line.split("  ")[0]).name for line in out.splitlines() if line.endswith("unchanged")]
     assert set(kept) >= set(told)
     assert plans.files() == dict.fromkeys(names, expected)
@@ -130,3 +135,30 @@ def test_a_worker_that_ends_in_the_middle(plans: Plans, cluster: Cluster, expect
     # What was whole when its worker ended, and not told yet, is found by the next one.
     assert (code, err) in [(0, f"8 sessions: {made}.\n") for made in ("8 made", "7 made, 1 unchanged")]
     assert plans.files() == dict.fromkeys(names, expected)
+
+
+@pytest.mark.slow
+def test_a_store_that_goes_away_in_the_middle(plans: Plans, tmp_path: Path) -> None:
+    """Two workers with a cache each: all is made, as here; what went wrong is told after it, in one place."""
+    plan, store = plans.sessions(*(f"{number}.mp3,{5 + number}s" for number in range(8))), tmp_path / "store"
+    known = {"AUDIOGUIDE_STORE": f"file://{store}", "AUDIOGUIDE_CACHE": f"{tmp_path}/cache"}
+    assert Command("batch", plan, "-o", tmp_path / "here", **known).end()[0] == 0
+    shutil.rmtree(store / "pieces")  # what is said is in it
+    (place := tmp_path / "cluster").mkdir()
+    cluster = Cluster(place, apart=True, AUDIOGUIDE_STORE=f"file://{store}")
+    try:
+        command = Command("batch", plan, "-o", plans.out, "--scheduler", cluster.address)
+        until(lambda: len(plans.files()) >= 2)
+        store.rename(tmp_path / "away")
+        store.write_text("no folder")
+        code, _, err = command.end()
+        again = Command("batch", plan, "-o", plans.out, "--scheduler", cluster.address).end()
+    finally:
+        cluster.close()
+    summary, *notes = err.splitlines()
+    assert (code, summary, again[0]) == (0, "8 sessions: 8 made.", 0)
+    assert notes
+    assert all(note.startswith(f"Shared cache file://{store} is not used (") for note in notes)
+    assert again[2].startswith("8 sessions: 0 made, 8 unchanged.\n")
+    assert plans.files() == {path.name: path.read_bytes() for path in (tmp_path / "here").iterdir()}
+    assert not list(plans.out.glob(".*"))
