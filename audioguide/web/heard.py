@@ -32,22 +32,14 @@ def note_heard(catalog: Catalog, id: str, data: dict[str, Any]) -> dict[str, Any
     length, held = timeline.frames / RATE, HeldPoses(session.routine.steps)
     felt, hurt = data.get("felt"), data.get("hurt", [])
     times = [time for time in map(data.get, ("ago", "heard")) if isinstance(time, int | float) and 0 <= time <= LATEST]
-    if (
-        len(times) != 2
-        or felt not in (None, *get_args(Felt))
-        or not isinstance(hurt, list)
-        or set(map(str, hurt)) - {*poses}
-    ):
+    is_known = felt in (None, *get_args(Felt)) and isinstance(hurt, list) and not set(map(str, hurt)) - {*poses}
+    if len(times) != 2 or not is_known:
         raise RequestError("The server does not understand this report.", "Load the page again.")
     heard, ended = min(times[1], length), clock.now()
     logged = heard >= ENOUGH * length and not history_db.is_disabled()
     if logged:
-        key, title, start = (
-            resolved.key if resolved.preset else id,
-            session.routine.title,
-            ended - timedelta(0, times[0]),
-        )
-        record = SessionRecord(0, key, title, start, heard, length, "finished", None, False)
+        key, start = resolved.key if resolved.preset else id, ended - timedelta(0, times[0])
+        record = SessionRecord(0, key, session.routine.title, start, heard, length, "finished", None, False)
         if heard >= WHOLE * length:  # else it is not known what was jumped over
             held.follow(timeline.sections, timeline.frames, timeline.frames)
         record = replace(record, source="phone", holds=tuple(held.longest.items()))

@@ -83,16 +83,7 @@ def _copy_with_chapters(path: Path, copy: Path, tags: Tags, brand: str) -> None:
         if tags.pictures:
             inputs += "-f", "concat", "-safe", "0", "-i", f"file:{_list_pictures(tags, folder)}"
             # Without a "delta" of 0 it is chance where in the file a picture lies.
-            metadata += (
-                "-map",
-                "2:v",
-                "-tag:v",
-                "mp4v",
-                "-video_track_timescale",
-                str(RATE),
-                "-max_interleave_delta",
-                "0",
-            )
+            metadata += f"-map 2:v -tag:v mp4v -video_track_timescale {RATE} -max_interleave_delta 0".split()
         kind = "mp4" if tags.pictures else "ipod"  # which takes no pictures
         arguments = ("-loglevel", "error", *inputs, *metadata, *form, "-f", kind, "-y", f"file:{copy}")
         run_ffmpeg(arguments, copy, seconds, "\n".join(_format_chapters(tags)).encode())
