@@ -30,7 +30,7 @@ sys.dont_write_bytecode = False
 
 UNTIMED = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
 hypothesis.settings.register_profile("quick", max_examples=25, derandomize=True, **UNTIMED)
-hypothesis.settings.register_profile("long", max_examples=200, **UNTIMED)
+hypothesis.settings.register_profile("long", max_examples=100, **UNTIMED)
 
 SHARED = {"running_server": "sound server", "browser": "browser"}
 """What a run has one of: fixtures that take long to start, and the name of the group of tests that use one."""

@@ -17,7 +17,7 @@ from pulse import SoundServer, retry_in_real_time, wait_until
 
 from audioguide.units import to_frames
 
-SECONDS = float(os.environ.get("AUDIOGUIDE_BUSY_SECONDS", "60"))
+SECONDS = float(os.environ.get("AUDIOGUIDE_BUSY_SECONDS", "40"))
 ROUTINE = "title: Long\ndefaults: {background: {name: warm-drone, during: always}, breath: 4-6}\nsteps:\n" + (
     "  - {pose: {name: Lie down, hold: 600s}}\n  - {pose: {name: Sit, hold: 600s}}\n"
 )

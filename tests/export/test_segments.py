@@ -75,7 +75,7 @@ CUTS = {"two": [700], "many": [1, 2, 3, 100, 101, 500, 777, 1148], "at the end":
 
 @pytest.mark.parametrize("channels", [1, 2])
 @pytest.mark.parametrize("cuts", CUTS.values(), ids=CUTS)
-@pytest.mark.parametrize("beyond", [0, 47, *(pytest.param(beyond, marks=pytest.mark.slow) for beyond in (1, 46, 1151))])
+@pytest.mark.parametrize("beyond", [47, *(pytest.param(beyond, marks=pytest.mark.slow) for beyond in (0, 1, 46, 1151))])
 def test_pieces_decode_to_exactly_the_frames_that_went_in(tmp_path, cuts, channels, beyond):
     mix = sound(41, channels)[: 1531 * MP3_FRAME + beyond]
     path = encode(tmp_path / "a.mp3", mix, cuts)

@@ -1,5 +1,6 @@
 """Composed routines keep their rules, whatever is wished; what is impossible is refused with wishes that work."""
 
+import os
 import random
 from functools import cache
 from itertools import pairwise
@@ -98,15 +99,17 @@ def keep_rules(wishes, fits):
     return True
 
 
-def test_twenty_random_wishes():
-    kept = [keep_rules(random_wishes(number), fits=number == 0) for number in range(20)]
-    assert 7 <= sum(kept) < 20
+def test_a_dozen_random_wishes():
+    kept = [keep_rules(random_wishes(number), fits=number == 0) for number in range(12)]
+    assert 4 <= sum(kept) < 12
 
 
 @pytest.mark.slow
-def test_a_thousand_random_wishes():
-    kept = [keep_rules(random_wishes(number), fits=True) for number in range(1000)]
-    assert 400 <= sum(kept) < 1000
+def test_many_random_wishes():
+    """In a long run a thousand: `AUDIOGUIDE_WISHES=1000 pytest -n 0 -m slow tests/routine/test_compose.py`."""
+    count = int(os.environ.get("AUDIOGUIDE_WISHES", "200"))
+    kept = [keep_rules(random_wishes(number), fits=True) for number in range(count)]
+    assert 0.4 * count <= sum(kept) < count
 
 
 @pytest.mark.parametrize(
