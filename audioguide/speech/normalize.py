@@ -6,6 +6,7 @@ What voices read wrong, or each in its own way, is put into words, which are dat
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 from itertools import pairwise
 
 from audioguide.speech.numbers import SpokenForms
@@ -36,6 +37,7 @@ _ABBREVIATIONS = frozenset(
 )
 
 
+@lru_cache(1024)  # a text is asked for by its length and by its key, and poses say the same in many routines
 def normalize(text: str, forms: SpokenForms | None) -> str:
     """The text as it is said: on one line, composed (NFC), without signs that have no sound, short forms in words.
 
@@ -140,6 +142,7 @@ def _has_vowel(word: str) -> bool:
     return any(unicodedata.normalize("NFD", letter)[0] in "AEIOUY" for letter in word)
 
 
+@lru_cache(1024)
 def split_sentences(text: str) -> tuple[str, ...]:
     """The sentences of a text on one line, in order, with their punctuation, of at most 400 characters each."""
     ends = [end.end() for end in _END.finditer(text) if _is_end(text, end)]
