@@ -23,7 +23,7 @@ def stamp_files(settings: object) -> Stamps:
     files, of them all, and of all else, with the settings.
     """
     found = defaultdict(list, {_SHARED: [repr((__version__, settings))]})
-    for folder in (root / name for root in paths.roots() for name in ("scripts", "presets", "voices")):
+    for folder in (root / name for root in paths.roots() for name in ("scripts", "presets", "voices", "music")):
         for parent, _, names in os.walk(folder):
             is_own = folder.name != "voices" and parent == str(folder)
             for path in (Path(parent, name) for name in names):
@@ -33,10 +33,10 @@ def stamp_files(settings: object) -> Stamps:
 
 
 class RowCache:
-    """The rows by session and language, each with its stamp, and whether that is of all routines."""
+    """The rows by session and language, each with its stamp, and whether that is of all routines; kept in a file."""
 
-    def __init__(self) -> None:
-        self._path, self._changed = paths.cache_root() / "rows.json", False
+    def __init__(self, name: str = "rows.json") -> None:
+        self._path, self._changed = paths.cache_root() / name, False
         self._rows: dict[str, Any] = {}
         with suppress(OSError, ValueError):
             self._rows = dict(json.loads(self._path.read_bytes()))

@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -47,6 +48,34 @@ def test_list(call):
 def test_list_leaves_out_what_an_option_does_not_fit(call):
     _, out, _ = call("list", "--json", "--hold", "downward-dog-split=20s")
     assert [row["id"] for row in json.loads(out)] == ["four-poses", "lower-back-cool-down"]
+
+
+def test_a_list_that_is_kept_is_that_of_the_files_options_and_clips_there_are(call, home, monkeypatch, tmp_path):
+    """What it prints the second time is the same; each change of a file, and what is spoken since, shows at once."""
+    monkeypatch.setenv("AUDIOGUIDE_CACHE", str(tmp_path / "cache"))
+    own, included = home / "scripts" / "mine.yaml", home / "scripts" / "part.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text(SHORT.replace("Hello", "Not yet said"), "utf-8")
+    included.write_text("title: Part\nsteps:\n  - include: mine\n", "utf-8")
+
+    def listed(*options):
+        lines = [call("list", *options)[1] for _ in range(2)]
+        assert lines[0] == lines[1]
+        return {line.split()[0]: line for line in lines[0].splitlines()}
+
+    first = listed()
+    assert json.loads((tmp_path / "cache" / "list.json").read_text("utf-8"))
+    assert "~" in first["mine"]
+    assert listed("--hold", "9s")["mine"] != first["mine"]
+    call("show", "mine")  # speaks it
+    assert "~" not in listed()["mine"]
+    shutil.rmtree(tmp_path / "cache" / "clips")
+    assert listed()["taster"] == first["taster"]
+    own.write_text(SHORT.replace("Short", "Long").replace("5s", "5m"), "utf-8")
+    assert "Long" in (changed := listed())["mine"]
+    assert changed["part"] != first["part"]
+    (tmp_path / "cache" / "list.json").write_text("[1", "utf-8")
+    assert listed() == changed
 
 
 def test_list_tells_once_what_concerns_every_routine(home):

@@ -1,6 +1,8 @@
 """`audioguide list`, `show`, `check` and `schema`."""
 
 import json
+import os
+import sys
 from operator import attrgetter
 from pathlib import Path
 from shlex import quote
@@ -22,10 +24,13 @@ from audioguide.routine.load import find_pose, is_path
 from audioguide.session.open import build_session, check_options
 from audioguide.session.preset import ResolvedRoutine, resolve
 from audioguide.session.session import Session
+from audioguide.speech.clip import cache_folder
 from audioguide.system import paths
-from audioguide.system.files import write_text
+from audioguide.system.cache import cache_key
+from audioguide.system.files import file_state, write_text
 from audioguide.timeline.serialize import to_json, to_rows, to_table
 from audioguide.units import RATE, format_clock
+from audioguide.web.row_cache import RowCache, stamp_files
 
 
 @click.command("list")
@@ -44,32 +49,40 @@ def list_command(as_json: bool, tag: str | None, save: str | None, options: Opti
     check_options(options)
     settings = read_settings()
     rows, found = [], []
+    known, stamps, spoken = (
+        RowCache("list.json"),
+        stamp_files((options, settings, _outer_state(options, settings.options))),
+        _spoken(),
+    )
+    presets = paths.preset_files().values()
     # Dictionaries, to print each problem once: a typo in a lexicon concerns nearly all routines.
     left_out: dict[str, None] = {}
     problems: dict[str, None] = {}
-    for path in (*paths.routine_files().values(), *paths.preset_files().values()):
-        try:
-            resolved = resolve(path, options, settings)
-        except RequestError as error:
-            left_out[f"Left out, since it cannot be used: {error}"] = None
+    for path in (*paths.routine_files().values(), *presets):
+        kept = None if path in presets else known.get(path.stem, None, stamps) or known.get(path.stem, spoken, stamps)
+        resolved = None
+        if kept is None:
+            try:
+                resolved = resolve(path, options, settings)
+            except RequestError as error:
+                left_out[f"Left out, since it cannot be used: {error}"] = None
+                continue
+        tags = kept["found"]["tags"] if kept else resolved.routine.tags if resolved else ()
+        if tag and tag.casefold() not in map(str.casefold, tags):
             continue
-        routine = resolved.routine
-        if tag and tag.casefold() not in map(str.casefold, routine.tags):
-            continue
-        try:
-            session = build_session(resolved)
-            outline = session.outline
-        except RequestError as error:
-            if error.option is None or resolved.layer(*error.option) == "preset":
-                problems[str(error)] = None
-            continue
-        row: dict[str, Any] = {"id": routine.id, "title": routine.title, "tags": list(routine.tags)}
-        row |= {"duration": round(outline.timeline.frames / RATE, 3), "estimated": not outline.is_exact}
-        found.append(row | {"file": routine.file} | ({"missing": session.missing} if session.missing else {}))
-        length = ("" if outline.is_exact else "~") + format_clock(outline.timeline.frames)
-        notes = f"preset of {resolved.source}" if resolved.preset else ", ".join(routine.tags)
-        about = (f"({notes})" if notes else "", f"No voice here: {session.missing}" if session.missing else "")
-        rows.append((routine.id, f"{length:>8}", "  ".join(filter(None, (routine.title, *about)))))
+        if resolved:
+            try:
+                kept = _list_row(resolved, build_session(resolved))
+            except RequestError as error:
+                if error.option is None or resolved.layer(*error.option) == "preset":
+                    problems[str(error)] = None
+                continue
+            if not (resolved.preset or resolved.written.included):
+                known.put(path.stem, spoken if kept["found"]["estimated"] else None, stamps, kept, is_wide=False)
+        if kept:
+            found.append(kept["found"])
+            rows.append(kept["shown"])
+    known.save()
     print_notes(left_out)
     if as_json:
         print_json(found)
@@ -79,6 +92,30 @@ def list_command(as_json: bool, tag: str | None, save: str | None, options: Opti
         click.echo("No routine fits. Try fewer options.", err=True)
     print_notes(problems)
     return 2 if problems else 0
+
+
+def _list_row(resolved: ResolvedRoutine, session: Session) -> dict[str, Any]:
+    """What `list` tells of a session, as data and in columns, and why it cannot be spoken here."""
+    routine, outline, missing = resolved.routine, session.outline, session.missing
+    row: dict[str, Any] = {"id": routine.id, "title": routine.title, "tags": list(routine.tags)}
+    row |= {"duration": round(outline.timeline.frames / RATE, 3), "estimated": not outline.is_exact}
+    length = ("" if outline.is_exact else "~") + format_clock(outline.timeline.frames)
+    notes = f"preset of {resolved.source}" if resolved.preset else ", ".join(routine.tags)
+    about = (f"({notes})" if notes else "", f"No voice here: {missing}" if missing else "")
+    shown = (routine.id, f"{length:>8}", "  ".join(filter(None, (routine.title, *about))))
+    found = row | {"file": routine.file} | ({"missing": missing} if missing else {})
+    return {"found": found, "shown": shown, "missing": missing}
+
+
+def _outer_state(*layers: Options) -> list[Any]:
+    """The state of the files that options name, and of all folders with programs and packages, which may speak."""
+    named = [name for options in layers for name in (options.cover, options.background) if name]
+    return [file_state(Path(name)) for name in (*named, *sys.path, *os.get_exec_path())]
+
+
+def _spoken() -> str:
+    """What tells whether a clip was added or removed since: an estimated length is exact then, or the other way."""
+    return cache_key(str([file_state(folder) for folder in sorted(cache_folder().glob("*"))]))
 
 
 @click.command("show")
