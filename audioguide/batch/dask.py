@@ -13,6 +13,7 @@ from audioguide.version import __version__
 # Scheme, host (a name, or an address of IPv4 or IPv6) and port.
 _ADDRESS = re.compile(r"(?:(?:tcp|tls|wss?)://)?(\[[\w.:%]+\]|\w[\w.-]*):(\d{1,5})", re.ASCII)
 _CONNECT_SECONDS = 5.0
+_WORKER_SECONDS = 60.0  # for which the first worker is waited for
 
 
 def run_on_cluster(address: str, jobs: Sequence[Job]) -> Generator[JobResult, None, None]:
@@ -38,6 +39,11 @@ def run_on_cluster(address: str, jobs: Sequence[Job]) -> Generator[JobResult, No
         raise EnvironmentFailure(f"The scheduler at {address} does not answer: {reason}. Is it running?") from None
     gone = f"The scheduler at {address} no longer answers. Finished files stay: start it, and run this again."
     try:
+        try:
+            client.wait_for_workers(1, timeout=_WORKER_SECONDS)
+        except TimeoutError:
+            hint = f"Start some (`dask worker {address} --nthreads 1`), and run this again."
+            raise EnvironmentFailure(f"The scheduler at {address} has no workers. {hint}") from None
         running: dict[Any, Job] = {client.submit(run_job, asdict(job), 1, __version__, pure=False): job for job in jobs}
         for future in as_completed(running, loop=client.loop):
             job = running.pop(future)

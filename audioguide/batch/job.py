@@ -10,11 +10,12 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from queue import SimpleQueue  # noqa: TID251 – waited for without a time
 from typing import Any, Literal
 
 from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError
@@ -141,16 +142,18 @@ def _run_jobs(jobs: Sequence[Job], processes: int) -> Generator[JobResult, None,
     while waiting:
         pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _start_worker)
         running: dict[Future[dict[str, Any]], Job] = {}
+        # Not `wait`: Ctrl-C in the middle of it leaves a future locked, and the pool waits for that for ever.
+        ended = SimpleQueue[Future[dict[str, Any]]]()
         try:
             while waiting or running:
                 while waiting and len(running) < processes:
                     job = waiting.popleft()
                     with _block_ctrl_c():  # a process may be started here
                         threads = max(1, cores() // processes)
-                        running[pool.submit(run_job, asdict(job), threads, __version__)] = job
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    job = running.pop(future)
-                    yield JobResult(job, **future.result())
+                        running[future := pool.submit(run_job, asdict(job), threads, __version__)] = job
+                        future.add_done_callback(ended.put)
+                job = running.pop(future := ended.get())
+                yield JobResult(job, **future.result())
         except BrokenProcessPool:
             lost += [job, *running.values()]
         finally:  # workers end in the middle of their jobs: a file gets its name only when it is whole

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,8 +15,10 @@ from clusters import Cluster
 from extras import needs
 
 import audioguide
+from audioguide.batch.dask import run_on_cluster
 from audioguide.batch.job import run_job
 from audioguide.cli.main import run
+from audioguide.errors import EnvironmentFailure
 
 pytestmark = needs("distributed")
 
@@ -74,6 +78,24 @@ def test_a_scheduler_that_is_not_there(plans: Plans) -> None:
     assert (code, out) == (1, "")
     (sentence,) = err.splitlines()
     assert sentence.startswith("The scheduler at 127.0.0.1:1 does not answer")
+
+
+@pytest.mark.slow
+def test_a_scheduler_without_workers(plans: Plans, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audioguide.batch.dask._WORKER_SECONDS", 0.2)
+    cluster = Cluster(tmp_path, 0)
+    try:
+        until(lambda: _listens(cluster.address))
+        with pytest.raises(EnvironmentFailure, match="has no workers"):
+            list(run_on_cluster(cluster.address, plans.jobs("routine,output\ntaster,a.mp3\n")))
+    finally:
+        cluster.close()
+
+
+def _listens(address: str) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), 1):
+        return True
+    return False
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,8 @@ def _broken(
             broken(cluster, shared)
             runs = [command.end()]
             while runs[-1].code and len(runs) < 3:
+                for worker in cluster.workers:  # without a scheduler they end, when what they make is whole
+                    worker.wait(600)
                 cluster.mend()
                 runs.append(Command(file, out, "--scheduler", cluster.address, **shared.environment).end())
             shared.fail("")
