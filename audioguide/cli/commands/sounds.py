@@ -1,5 +1,6 @@
 """`audioguide voices`, `backgrounds` and `chimes`: lists and previews."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,30 +36,50 @@ from audioguide.units import parse_duration, to_frames
 PAUSE = to_frames(1.0)
 
 
-@click.group("voices", invoke_without_command=True)
-@json_option
-@click.pass_context
-def voices_command(context: click.Context, as_json: bool) -> None:
-    """List the voices, shipped and your own, with their language, engine, and whether they need the network.
+def _list_group(
+    kind: str, about: str, rows: Callable[[], list[dict[str, Any]]], columns: Callable[[dict[str, Any]], Sequence[str]]
+) -> click.Group:
+    """The command that lists what there is of a kind, with those below it."""
 
-    `audioguide voices preview NAME` plays one.
-    """
-    if context.invoked_subcommand:
-        return
-    rows = [_voice_to_json(name, path) for name, path in sorted(paths.voice_files().items())]
-    if as_json:
-        print_json(rows)
-        return
-    where = {None: "", True: "online", False: "offline"}
-    print_table(
-        (
-            *(row["name"], _format_language(row["language"]), row["engine"] or "", where[row["online"]]),
-            row["problem"] or row["description"] + " (your own)" * row["own"],
-        )
-        for row in rows
-    )
+    @click.group(kind, invoke_without_command=True, help=f"{about}\n\n`audioguide {kind} preview NAME` plays one.")
+    @json_option
+    @click.pass_context
+    def list_them(context: click.Context, as_json: bool) -> None:
+        if not context.invoked_subcommand:
+            print_json(rows()) if as_json else print_table(map(columns, rows()))
+
+    return list_them
 
 
+def _format_voice(row: dict[str, Any]) -> Sequence[str]:
+    where = {None: "", True: "online", False: "offline"}[row["online"]]
+    about = row["problem"] or row["description"] + " (your own)" * row["own"]
+    return row["name"], _format_language(row["language"]), row["engine"] or "", where, about
+
+
+def _format_background(row: dict[str, Any]) -> Sequence[str]:
+    marks = ", ".join(["stereo only"] * row["stereo_only"] + ["your own"] * row["own"])
+    return row["name"], (row["problem"] or row["description"]) + (f"  ({marks})" if marks else "")
+
+
+voices_command = _list_group(
+    "voices",
+    "List the voices, shipped and your own, with their language, engine, and whether they need the network.",
+    lambda: [_voice_to_json(name, path) for name, path in sorted(paths.voice_files().items())],
+    _format_voice,
+)
+backgrounds_command = _list_group(
+    "backgrounds",
+    "List the background sounds for the holds, shipped and your own.",
+    lambda: [_background_to_json(name, path) for name, path in sorted(paths.background_files().items())],
+    _format_background,
+)
+chimes_command = _list_group(
+    "chimes",
+    "List the chimes, which end a hold and begin one that is too short for words.",
+    lambda: [{"name": name, "description": DESCRIPTIONS[name]} for name in CHIMES],
+    lambda row: (*row.values(),),
+)
 voices_command.add_command(record_voice)
 voices_command.add_command(record_sheet)
 
@@ -150,27 +171,6 @@ def _format_language(language: str | None) -> str:
     return f"{language_name(language)} ({region})" if dash else language_name(language)
 
 
-@click.group("backgrounds", invoke_without_command=True)
-@json_option
-@click.pass_context
-def backgrounds_command(context: click.Context, as_json: bool) -> None:
-    """List the background sounds for the holds, shipped and your own.
-
-    `audioguide backgrounds preview NAME` plays one.
-    """
-    if context.invoked_subcommand:
-        return
-    rows = [_background_to_json(name, path) for name, path in sorted(paths.background_files().items())]
-    if as_json:
-        print_json(rows)
-        return
-    marks = [", ".join(["stereo only"] * row["stereo_only"] + ["your own"] * row["own"]) for row in rows]
-    print_table(
-        (row["name"], (row["problem"] or row["description"]) + (f"  ({mark})" if mark else ""))
-        for row, mark in zip(rows, marks, strict=True)
-    )
-
-
 @backgrounds_command.command("preview")
 @click.argument("name")
 @output_option
@@ -193,22 +193,6 @@ def _background_to_json(name: str, path: Path) -> dict[str, Any]:
         first = error.problems[0]
         return facts | {"problem": str(first) if own else f"{first.message} {first.hint}"}
     return facts | {"description": background.preset.description, "stereo_only": background.stereo_only}
-
-
-@click.group("chimes", invoke_without_command=True)
-@json_option
-@click.pass_context
-def chimes_command(context: click.Context, as_json: bool) -> None:
-    """List the chimes, which end a hold and begin one that is too short for words.
-
-    `audioguide chimes preview NAME` plays one.
-    """
-    if context.invoked_subcommand:
-        return
-    if as_json:
-        print_json([{"name": name, "description": DESCRIPTIONS[name]} for name in CHIMES])
-    else:
-        print_table((name, DESCRIPTIONS[name]) for name in CHIMES)
 
 
 @chimes_command.command("preview")
