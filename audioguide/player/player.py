@@ -181,9 +181,9 @@ class Player:
         """Render one block, carry out one command, check the device; wait for a command when there is nothing to do."""
         self._keep_time()
         busy = not self._lost and self._renderer.step()
-        # The device starts as soon as there is sound to fill it, which it asks for at once: silence taken earlier would
-        # only delay it. A device that needs much silence first starts at once.
-        fills = self._buffer.ahead > self._device.latency or (self._buffer.ahead and self._buffer.ended)
+        # The device starts as soon as there is sound to fill it, which it asks for at once, and as much again: silence
+        # taken earlier would only delay it. A device that needs much silence first starts at once.
+        fills = self._buffer.ahead > 2 * self._device.latency or (self._buffer.ahead and self._buffer.ended)
         waits = self._device.preroll_frames > self._source.lead_in
         if not self._started and not self._lost and (fills or waits):
             self._hold_back(self._sounds.start_in, self._sounds.before)
