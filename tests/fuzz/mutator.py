@@ -113,7 +113,7 @@ def _change_tree(tree: Any, chance: Random, donor: Any, words: Sequence[str]) ->
         return _copy(chance.choice(VALUES)) if chance.random() < 0.1 else {"title": "A", "steps": []}
     *above, key = chance.choice(paths)
     owner = _at(tree, above)
-    match chance.randrange(10):
+    match chance.randrange(14):
         case 0:
             del owner[key]
         case 1:

@@ -86,7 +86,7 @@ def run_pose(data: bytes) -> str:
     routine = require_valid(*check_routine(Path("any.yaml"), checking._wrap_pose(document, "en")))
     check(compile(routine, estimate, find_phrases("en")), routine)
     if len(data) % 4 == 0:
-        _ = [*figure_problems(document, joints=True)], describe_figures(routine)
+        _ = [*figure_problems(document, joints=True)], describe_figures(routine.steps)
     return f"{len(pose.sides)} {bool(pose.figure)} {bool(pose.reps)} {pose.is_moving}"
 
 

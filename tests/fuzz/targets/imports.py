@@ -37,11 +37,12 @@ def run(data: bytes) -> str:
     ending = first.decode("latin-1").strip()
     raw, ending = (rest, ending) if ending in FORMS else (data, ".txt")
     script = understand(read_source(raw, f"any{ending}"))
-    text = script_to_yaml(script)
-    assert parse_document(text, "any.yaml").data == script.data, "written, it is another routine"
-    _ = [*script.explain(80)], script.notes
+    if len(raw) % 3 == 0:
+        text = script_to_yaml(script)
+        assert parse_document(text, "any.yaml").data == script.data, "written, it is another routine"
+        _ = [*script.explain(80)], script.notes
     routine = require_valid(*check_routine(Path("any.yaml"), script))
-    if len(raw) < 20_000 or len(raw) % 16 == 0:
+    if len(raw) % 3 == 1:
         check(compile(routine, estimate, find_phrases("en")), routine)
     kinds = sorted({key for step in script.data["steps"] for key in step})
     return f"{ending} {script.data.get('language')} {kinds} {len(str(len(routine.steps)))}"
@@ -50,10 +51,11 @@ def run(data: bytes) -> str:
 def seeds() -> Iterator[bytes]:
     """The texts that the tests import, each in its form, and captions of a shipped routine."""
     files = sorted(path for path in (*TEXTS.iterdir(), *(TEXTS / "corpus").iterdir()) if path.suffix in FORMS)
-    for path in files:
-        yield path.suffix.encode() + b"\n" + path.read_bytes()
-        if path.suffix != ".txt":
-            yield b".txt\n" + path.read_bytes()
+    for number, path in enumerate(files):
+        head, text = path.suffix.encode() + b"\n", path.read_bytes()
+        lines = text.splitlines(keepends=True)
+        yield head + (text if number % 4 == 0 else b"".join(lines[:12]))  # short ones are many times as quick
+        yield (head if number % 2 else b".txt\n") + b"".join(lines[len(lines) // 2 :][:8])
     timeline = compile(load("taster"), estimate, find_phrases("en"))
     for ending, write in ((".srt", captions.format_srt), (".vtt", captions.format_vtt), (".lrc", captions.format_lrc)):
         yield f"{ending}\n{write(timeline)}".encode()
@@ -66,4 +68,4 @@ def seeds() -> Iterator[bytes]:
     yield b".ssml\n<speak>Hello.<break time='3s'/><p><s>Lie down.</s></p></speak>"
 
 
-TARGETS = [Target("imports", "imported texts", seeds, run, words=WORDS, share=18)]
+TARGETS = [Target("imports", "imported texts", seeds, run, words=WORDS, share=14)]
