@@ -29,7 +29,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _LONG_WORD = 4  # letters: shorter words in capitals are taken for abbreviations, unless one this long is beside them
 _SLASH = re.compile(r"(?<=[^\W\d_])\s?/\s?(?=[^\W\d_])")
 _LONGEST = 400  # characters that a voice is given at once: models slow down, and forget where they were, with much more
-_END = re.compile(r"[.!?…]+[\"”’»)\]]*\s+(?=\S)")
+_END = re.compile(r"(?<![.!?…])[.!?…]+[\"”’»)\]]*\s+(?=\S)")
 _CLAUSE_END = re.compile(r"[,;:—–][\"”’»)\]]*\s+|[、，；：。！？]")
 _ABBREVIATIONS = frozenset(
     "abb approx aprox bzw ca cap ch dott dr evtl fig figs ggf inkl jr kap mme mr mrs ms nr pp prof rev sec sig sr sra "

@@ -85,7 +85,7 @@ class Rewriter:
         try:
             pattern = re.compile(_NAME.sub(self._part, rule.written))
             pattern.sub(rule.said, "")
-        except (re.error, IndexError) as wrong:
+        except (re.error, IndexError, OverflowError) as wrong:
             message = f"{rule.written!r} in voices/spoken/{self._language}.yaml is no rule: {wrong}."
             raise RequestError(message, "Mend the regular expression.") from None
         return pattern, said

@@ -67,6 +67,7 @@ class Report:
         for row in rows:
             self._starts.append(self._starts[-1] + len(row))
         self._words = [word for row in rows for word, _ in row]
+        self._folded = [word.casefold() for word in self._words]
         self._columns = [column for row in rows for _, column in row]
         self._fates = [""] * len(self._words)
         self._guesses: list[Assumption] = []
@@ -83,7 +84,7 @@ class Report:
         at = bisect_left(self._columns, place.column - 1, *self._starts[line - 1 : line + 1])
         for word in _WORD.findall(text.casefold()):
             for index in range(at, min(at + _FAR, len(self._words))):
-                if not self._fates[index] and self._words[index].casefold() == word:
+                if not self._fates[index] and self._folded[index] == word:
                     self._fates[index], at = fate, index
                     break
 

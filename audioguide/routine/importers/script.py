@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path, PurePath
 from shlex import quote
 from textwrap import wrap
@@ -150,12 +151,12 @@ def script_to_yaml(script: Script) -> str:
 
 def routine_to_yaml(data: Mapping[str, Any], file: str, comments: Mapping[int, list[str]] | None = None) -> str:
     """A routine file with this data, made from `file`. `comments` stand over steps. RequestError: too large."""
-    lines = [f"# Made from {printable(file)}.\n"]
+    lines, told = [f"# Made from {printable(file)}.\n"], comments or {}
     for key, value in data.items():
         lines.append("steps:\n" if key == "steps" else to_yaml({key: value}))
-        for index, step in enumerate(value if key == "steps" else ()):
-            lines += [f"  # {line}\n" for line in (comments or {}).get(index, ())]
-            lines.append(to_yaml({"steps": [step]}).partition("\n")[2])
+        for first, end in pairwise(sorted({0, *told, len(value)}) if key == "steps" else ()):
+            lines += [f"  # {line}\n" for line in told.get(first, ())]
+            lines.append(to_yaml({"steps": value[first:end]}).partition("\n")[2])
     text = "".join(lines)
     if len(text.encode()) > LARGEST_FILE:
         raise RequestError(f"The routine of {file} would be larger than 1 MB.", "Split the text in two.")

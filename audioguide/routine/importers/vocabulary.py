@@ -154,6 +154,6 @@ def find_language(text: str) -> str:
 
 def _count_known(words: Counter[str], vocabulary: Vocabulary, text: str) -> int:
     known = vocabulary.words
-    stems = ((count, (word, *(word[:end] for end in range(4, len(word))))) for word, count in words.items())
+    stems = ((count, (word, *(word[:end] for end in range(4, min(len(word), 40))))) for word, count in words.items())
     own = sum(count for count, forms in stems if not known.isdisjoint(forms))
     return own + min(own, sum(text.count(sign) for sign in vocabulary.signs))

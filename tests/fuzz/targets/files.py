@@ -305,7 +305,7 @@ def run_normalize(data: bytes) -> str:
     said = normalize(text, load_spoken_forms(language))
     assert "\n" not in said, "a line break is left"
     parts = split_sentences(said)
-    assert all(len(part) <= 420 for part in parts), "a sentence is too long"
+    assert all(len(part) <= 420 for part in parts) or parts == (said,), "a sentence is too long"
     return f"{language} {len(str(len(said)))} {min(3, len(parts))}"
 
 
@@ -318,6 +318,7 @@ def seeds_normalize() -> Iterator[bytes]:
         "SHHHHHH <b>KEEP YOUR BACK FLAT</b> **now** _and_ breathe — ½ of it, ² times, №5 • 1,234,567.89",
     )
     yield from (f"{code.decode()}\n{text}".encode() for code in _LANGUAGES for text in texts)
+    yield from (f"en\n{sign * 10_000}".encode() for sign in ("...", "a", "1", "1,", "(", "a.", "é"))
 
 
 def run_phrases(data: bytes) -> str:

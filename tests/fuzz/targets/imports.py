@@ -63,6 +63,8 @@ def seeds() -> Iterator[bytes]:
         yield f"{ending}\nBreathe in. (30 seconds)\n\nLift your leg, 3 x 10 each side, rest 20s.\n".encode()
     yield b".csv\nname,dose,rest\nBridge,3 x 30s,10s\nCat,10 reps,\n"
     yield b".txt\nBreathe in;4\nBreathe out;6\nRest;20\n"
+    yield from (f".txt\n{sign * 20_000}".encode() for sign in ("İ", "ß", "א", "a", "1", "(", "-"))  # once, 5 s and more
+    yield b".html\n" + b"1. \n" * 15_000
     yield b".txt\n{\\rtf1 Hello}"
     yield b".txt\nPK\x03\x04 a document"
     yield b".ssml\n<speak>Hello.<break time='3s'/><p><s>Lie down.</s></p></speak>"
