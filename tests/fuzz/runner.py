@@ -104,7 +104,8 @@ class _Worker:
         return number, raw[16 : 16 + size]
 
     def stands_still(self) -> bool:
-        number = struct.unpack("<Q", self.shared.open("rb").read(8))[0]
+        with self.shared.open("rb") as file:
+            number = struct.unpack("<Q", file.read(8))[0]
         if number != self.number:
             self.number, self.moved = number, time.monotonic()
         return time.monotonic() - self.moved > STANDS_STILL

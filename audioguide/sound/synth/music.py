@@ -188,7 +188,7 @@ def _decode(path: Path, file: BinaryIO) -> None:
     if done.returncode < 0:  # by a signal: the output may be cut off
         raise OSError(f"ffmpeg was ended by signal {-done.returncode}")
     found = re.findall(r"^\s*I:\s+(-?[\d.]+|-inf|nan) LUFS", messages, re.MULTILINE)
-    if not found or file.seek(0, os.SEEK_END) == start:
+    if not found or file.seek(0, os.SEEK_END) <= start:  # nothing written leaves the file empty, before it
         message = f"{display_path(path)} is not an audio file that can be read."
         raise RequestError(message, "Name a file that a player plays.")
     file.write(_LOUDNESS.pack(float(found[-1])))

@@ -238,11 +238,17 @@ class Sites:
         place.with_suffix(".jpg").write_bytes(b"\xff\xd8\xff\xd9")
         about = {"timeline": to_json(session.outline.timeline, files=False), "figures": {"steps": {}, "drawings": []}}
         place.with_suffix(".json").write_text(json.dumps(about))
-        record = {"session": "short-one", "options": {}, "key": "k", "title": "Short one", "routine": "short-one"}
+        record: dict[str, Any] = {
+            "session": "short-one",
+            "options": {},
+            "key": "k",
+            "title": "Short one",
+            "routine": "short-one",
+        }
         record |= {"label": "a ＂ é", "duration": 30.0, "bytes": 4000}
         memory = {"jobs": {JOB: record}, "places": {JOB: [3.0, 1.0]}, "favourites": ["taster"], "secret": TOKEN}
         (home / "page.json").write_text(json.dumps(memory))
-        self.sent = self.kept / SENT
+        self.record, self.sent = record, self.kept / SENT
         shutil.copy(place.with_suffix(".mp3"), self.sent)
         self.reset()
 
@@ -298,8 +304,7 @@ class Sites:
         for queue in self.queues:
             if JOB not in queue._jobs or not queue._jobs[JOB].is_whole:
                 self.reset()
-                record = vars(queue._state.read().jobs[JOB])
-                queue._jobs[JOB] = ExportJob(id=JOB, place=queue._folder / JOB, **record, state="ready")
+                queue._jobs[JOB] = ExportJob(id=JOB, place=queue._folder / JOB, **self.record, state="ready")
         said = self.loop.run_until_complete(site.talk(data))
         if errors := [*site.errors, *self.unhandled]:
             self.unhandled.clear()
