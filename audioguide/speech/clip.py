@@ -131,7 +131,7 @@ class ClipCache:
 class RecentClips:
     """The clips used last, in memory: up to `limit` samples in all, and at least one clip."""
 
-    def __init__(self, limit: int = 8_000_000) -> None:  # 32 MB, three minutes
+    def __init__(self, limit: int = 2_000_000) -> None:  # 8 MB, 45 seconds
         self._limit = limit
         self._clips: dict[str, NDArray[np.float32]] = {}
         self._lock = threading.Lock()
