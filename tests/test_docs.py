@@ -96,7 +96,6 @@ def folder(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("quiet.yaml").write_text(routine, "utf-8")
     for name, text in zip(("week.yaml", "week.de.yaml"), blocks(ROOT / "docs/languages.md", "yaml"), strict=True):
         Path(name).write_text(text, "utf-8")
-    Path("class.txt").write_text("Stand up.\n\n[pause 5s]\n\nSit down.\n", "utf-8")
     shutil.copytree(ROOT / "docs/examples", "docs/examples")
     (home / "config.yaml").write_text("options: {level: brief}\n", "utf-8")  # the less is said, the faster
     (home / "presets").mkdir()
@@ -136,11 +135,12 @@ def test_every_session_can_be_made(folder: Path, capsys: pytest.CaptureFixture[s
 def test_what_is_fast_is_run(folder: Path, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     if "preview" in words or "FILE" in " ".join(words):
         return
-    Path("cool-down.yaml").unlink(missing_ok=True)
+    for made in ("my-poses.yaml", "class.yaml"):
+        Path(made).unlink(missing_ok=True)
     if words[0] == "new":
         Path(words[1]).unlink(missing_ok=True)
-    if "cool-down.mp3" in words:
-        assert run(["export", "taster", "-o", "cool-down.mp3"]) == 0
+    if "build/four-poses.mp3" in words:
+        assert run(["export", "taster", "-o", "build/four-poses.mp3"]) == 0
     assert run(words) == 0, capsys.readouterr().err
 
 
