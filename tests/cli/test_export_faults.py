@@ -172,7 +172,7 @@ def test_an_encoder_that_dies(place, tmp_path):
     broken.chmod(0o755)
     environment = os.environ | {"AUDIOGUIDE_CACHE": str(tmp_path / "cache"), "IMAGEIO_FFMPEG_EXE": str(broken)}
     done = subprocess.run(
-        [*EXPORT, place / "r.yaml", "-o", tmp_path / "a.mp3"],
+        [*EXPORT, place / "r.yaml", "-o", tmp_path / "a.m4a"],
         env=environment,
         capture_output=True,
         text=True,
@@ -181,7 +181,7 @@ def test_an_encoder_that_dies(place, tmp_path):
     assert done.returncode == 1
     assert "out of wits" in done.stderr
     assert "Traceback" not in done.stderr
-    assert not list(tmp_path.glob("*.mp3")) + list(tmp_path.glob(".*.part"))
+    assert not list(tmp_path.glob("*.m4a")) + list(tmp_path.glob(".*.part"))
 
 
 @pytest.mark.slow
