@@ -70,6 +70,12 @@ def _check_steps(steps: object) -> object:
     return steps
 
 
+def _check_plan(plan: object) -> object:
+    if isinstance(plan, dict) and isinstance(plan.get("routine"), str):  # a stranger's path of this machine
+        raise problem("not-a-routine", "The plan in here names a routine elsewhere.", "Get the file again.")
+    return plan
+
+
 RoutineData = Annotated[Data, BeforeValidator(_check_steps)]
 
 
@@ -93,7 +99,7 @@ class EmbeddedForm(Form):
     voices: Annotated[dict[Name, Data], Field(max_length=20)] = Field(default_factory=dict)
     backgrounds: Annotated[dict[Name, Data], Field(max_length=50)] = Field(default_factory=dict)
     prompts: Data | None = None
-    plan: Data | None = None
+    plan: Annotated[Data | None, BeforeValidator(_check_plan)] = None
     cover: bool = False
 
 

@@ -143,7 +143,7 @@ def payloads() -> tuple[bytes, ...]:
                 {"pose": "stand", "hold": "12s", "prompts": [{"say": "Soften.", "at": "half"}]},
                 {"include": "inner"},
                 {"repeat": 2, "steps": [{"say": "Well. {pause 2s} {next}"}, {"rest": "5s"}]},
-                {"breathe": {"pattern": "4-7-8", "rounds": 2}, "cues": {"count": "off"}},
+                {"breathe": {"pattern": "4-7-8", "rounds": 2}, "cues": {"countdown": "off"}},
             ],
         },
         "routines": {"inner": {"title": "Inner", "steps": [{"pose": {"name": "Kneel", "instructions": "Kneel."}}]}},
