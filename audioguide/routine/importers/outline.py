@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise, takewhile
+from itertools import islice, pairwise, takewhile
 
 from audioguide.errors import SourceLocation
 from audioguide.routine.importers import labels
@@ -20,6 +20,7 @@ from audioguide.routine.importers.sentences import breathe, read_breathing
 from audioguide.routine.importers.times import join_times
 from audioguide.routine.importers.vocabulary import Vocabulary
 
+MOST_LISTED = 60  # items that tell whether a length is that of a list
 LONGEST_HOLD = 180.0  # seconds: what is longer in a heading, or in a label, is the length of a part of the session
 _NUMBER = re.compile(r"\(?(?:\d{1,2}|[ivx]{1,4})[.):]\s+(?=\S)", re.IGNORECASE)
 
@@ -284,13 +285,13 @@ class Outliner:
 
     def _is_list(self, dose: Dose, at: int) -> bool:
         """Whether a dose is that of the list which begins here: rounds of several exercises, or intervals of names."""
-        items = list(takewhile(lambda block: block.kind == "item", self.blocks[at:]))
-        listed = [parse_listed(one.lines[0].text, self.vocabulary) is not None for one in items]
+        items = list(takewhile(lambda block: block.kind == "item", self.blocks[at : at + MOST_LISTED]))
+        listed = (one for one in items if parse_listed(one.lines[0].text, self.vocabulary))
         if dose.hold:
             few = re.compile(r"(?=.*\w)(?!.*\[)\S+( \S+){0,7}")  # words, and no mark
             named = all(few.fullmatch(_join(one)) and not one.level for one in items)
-            return bool(items) and named and not any(listed) and bool(dose.rest or _times(dose))
-        return _times(dose) > 0 and not dose.reps and sum(listed) > 1
+            return bool(items) and named and bool(dose.rest or _times(dose)) and not any(True for _ in listed)
+        return _times(dose) > 0 and not dose.reps and len(list(islice(listed, 2))) > 1
 
     def _is_part(self, block: Block, inner: list[Block], at: int) -> bool:
         """Whether a line with a length is the name of a part of the session; then add its heading."""

@@ -21,7 +21,7 @@ LONGEST_ASKED = 3600.0  # seconds: "wait 48 hours" is for another day
 MOST_BREATHING = 8  # sentences that lead a breath together
 LONGEST_SENTENCE = 600  # characters: a longer one is said in parts
 _SENTENCE = re.compile(r"[.!?][\"'”’)\]]{0,3}\s+(?![a-z])|\n")
-_STRAY = re.compile(r"^[\s.,;:!?)\]}>–—/-]+|[\s(\[{<–—/-]+$")
+_STRAY = re.compile(r"^[\s.,;:!?)\]}>–—/-]+|(?<![\s(\[{<–—/-])[\s(\[{<–—/-]+$")
 _OPEN = re.compile(r"[\[({<][^\])}>]{0,60}$")
 _NUMBER = re.compile(r"(?:\d{1,2}|[^\W\d_]{2,12})[.,!…]*")  # a count may stand in lines of its own
 

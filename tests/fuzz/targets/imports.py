@@ -65,6 +65,8 @@ def seeds() -> Iterator[bytes]:
     yield b".txt\nBreathe in;4\nBreathe out;6\nRest;20\n"
     yield from (f".txt\n{sign * 20_000}".encode() for sign in ("İ", "ß", "א", "a", "1", "(", "-"))  # once, 5 s and more
     yield b".html\n" + b"1. \n" * 15_000
+    yield b".md\n# Respirar\n" + "4. Mantén 4 segundos\n".encode() * 4000
+    yield b".xml\nLift. " + b"(" * 30_000 + b" a.\nRest 5 s."
     yield b".txt\n{\\rtf1 Hello}"
     yield b".txt\nPK\x03\x04 a document"
     yield b".ssml\n<speak>Hello.<break time='3s'/><p><s>Lie down.</s></p></speak>"
