@@ -95,8 +95,13 @@ def installed() -> list[Package]:
             key = canonicalize_name(need.name)
             here = need.marker is None or any(need.marker.evaluate({"extra": one}) for one in extras | {""})
             if here and key not in found:
+                try:
+                    version = metadata.version(key)
+                except metadata.PackageNotFoundError:
+                    print(f"not looked at: {key}, which is not installed here")
+                    continue
                 if key != "audioguide":
-                    found[key] = Package(key, metadata.version(key), group, licence_of(key))
+                    found[key] = Package(key, version, group, licence_of(key))
                 follow(key, need.extras, group)
 
     for group in GROUPS:
