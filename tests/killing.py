@@ -165,7 +165,8 @@ class World:
             for path in (self.folder / top).rglob("*"):
                 name = path.relative_to(self.folder).as_posix()
                 if "sqlite3" in name:
-                    found["the log"] = sessions(self.folder / "home/log/sessions.sqlite3")
+                    if log := sessions(self.folder / "home/log/sessions.sqlite3"):
+                        found["the log"] = log
                 elif path.is_file() and path.suffix != ".lock":
                     found[name] = re.sub(rb"<pubDate>.*?</pubDate>", b"", path.read_bytes())
         return found
@@ -211,8 +212,9 @@ def sessions(file: Path) -> bytes:
         if log.execute("PRAGMA quick_check").fetchone() != ("ok",):
             raise sqlite3.DatabaseError("damaged")
         with suppress(sqlite3.OperationalError):  # no table yet
-            return repr(log.execute("SELECT key, started, heard, length, felt, hurt FROM sessions").fetchall()).encode()
-    return b"[]"
+            found = log.execute("SELECT key, started, heard, length, felt, hurt FROM sessions").fetchall()
+            return repr(found).encode() if found else b""
+    return b""
 
 
 class Killing:
@@ -326,7 +328,7 @@ def _compare(found: dict[str, bytes], old: dict[str, bytes], new: dict[str, byte
         content = found.get(name)
         if PART.fullmatch(Path(name).name):
             continue
-        if content not in (old.get(name), new.get(name)) and not (name == "the log" and content in (b"", b"[]")):
+        if content not in (old.get(name), new.get(name)):
             yield f"{name} is {'gone' if content is None else 'neither the old one nor the new one'}"
 
 
