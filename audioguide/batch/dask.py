@@ -37,7 +37,8 @@ def run_on_cluster(address: str, jobs: Sequence[Job]) -> Generator[JobResult, No
     except (OSError, ValueError, TypeError) as error:
         reason = str(error).splitlines()[0] if str(error) else "no answer"
         raise EnvironmentFailure(f"The scheduler at {address} does not answer: {reason}. Is it running?") from None
-    gone = f"The scheduler at {address} no longer answers. Finished files stay: start it, and run this again."
+    again = "Finished files stay: start it and its workers, and run this again."
+    gone = f"The scheduler at {address} no longer answers. {again}"
     try:
         try:
             client.wait_for_workers(1, timeout=_WORKER_SECONDS)

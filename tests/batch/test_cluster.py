@@ -131,7 +131,8 @@ def test_a_scheduler_that_ends_in_the_middle(plans: Plans, cluster: Cluster, exp
     code, out, err = command.end()
     assert code == 1
     assert err == (
-        f"The scheduler at {cluster.address} no longer answers. Finished files stay: start it, and run this again.\n"
+        f"The scheduler at {cluster.address} no longer answers. "
+        "Finished files stay: start it and its workers, and run this again.\n"
     )
     told = [Path(line.split("  ")[0]).name for line in out.splitlines()]
     assert len(told) < len(names)
