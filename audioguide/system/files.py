@@ -207,10 +207,13 @@ def safe_name(text: str, ending: str) -> str:
 
 def _resolve_target(target: Path) -> Path:
     """Where a target really lies: of a link, what it points to is replaced. Raises as `atomic_write` does."""
+    place: Path | None = None
     try:
         place = Path(os.path.realpath(target))
         kind = place.stat().st_mode
     except FileNotFoundError:
+        if not place:
+            raise RequestError("The working folder is gone.", "Go to another one, then start again.") from None
         if not place.parent.is_dir():
             raise RequestError(f"There is no folder {target.parent}.", "Make it, or choose another.") from None
         return place
@@ -221,7 +224,7 @@ def _resolve_target(target: Path) -> Path:
             raise RequestError(f"The name {target} is too long for this disk.", "Choose a shorter one.") from None
         if error.errno in (errno.EINVAL, errno.ENOTDIR):
             raise RequestError(f"No file can be named {target}: {error.strerror}.", "Choose another name.") from None
-        raise os_error_message(error, place) from None
+        raise os_error_message(error, place or target) from None
     if not stat.S_ISREG(kind):  # renaming would put a file in the place of a device
         what = "a folder" if stat.S_ISDIR(kind) else "not an ordinary file"
         raise RequestError(f"{target} is {what}.", "Name a file.")

@@ -69,6 +69,14 @@ def test_a_missing_folder_is_named(tmp_path):
         pytest.fail("the body must not run")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps a folder that is used")
+def test_a_working_folder_that_is_gone_is_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tmp_path.rmdir()
+    with pytest.raises(RequestError, match="working folder is gone"), atomic_write(Path("a.mp3")):
+        pytest.fail("the body must not run")
+
+
 def test_a_file_in_place_of_the_folder(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(RequestError), atomic_write(tmp_path / "file" / "a.mp3"):
