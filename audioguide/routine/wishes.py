@@ -129,7 +129,7 @@ def _choice(key: str, choices: tuple[str, ...]) -> Callable[[Any], Any]:
 
 def _parse_equipment(value: Any) -> tuple[str, ...]:
     one = _choice("equipment", ("none", *get_args(Equipment)))
-    return tuple(word for word in map(one, _split(value)) if word != "none")
+    return tuple(dict.fromkeys(word for word in map(one, _split(value)) if word != "none"))
 
 
 _KEYS: dict[str, tuple[str, Callable[[Any], Any]]] = {
