@@ -11,6 +11,8 @@ import json
 import platform
 import re
 import subprocess
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -31,11 +33,13 @@ def machine() -> str:
     """What decides how numbers with a fraction come out, and which encoder writes."""
     import imageio_ffmpeg
 
+    lame = f"lameenc {version('lameenc')}" if find_spec("lameenc") else "no lameenc"
     info = Path("/proc/cpuinfo")
     flags = set(re.findall(r"[a-z]\w+", info.read_text("utf-8"))) if info.exists() else set()
     wide = " ".join(sorted(flags & {"avx2", "fma", "avx512f", "avx512_skx", "avx512vl", "asimd"}))
     numpy = ".".join(np.__version__.split(".")[:2])
-    return f"{platform.system()} {platform.machine()} {wide}, numpy {numpy}, {imageio_ffmpeg.get_ffmpeg_version()}"
+    ffmpeg = imageio_ffmpeg.get_ffmpeg_version()
+    return f"{platform.system()} {platform.machine()} {wide}, numpy {numpy}, {lame}, {ffmpeg}"
 
 
 def hold(name: str, content: bytes) -> None:

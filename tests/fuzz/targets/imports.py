@@ -72,4 +72,4 @@ def seeds() -> Iterator[bytes]:
     yield b".ssml\n<speak>Hello.<break time='3s'/><p><s>Lie down.</s></p></speak>"
 
 
-TARGETS = [Target("imports", "imported texts", seeds, run, words=WORDS, share=14)]
+TARGETS = [Target("imports", "imported texts", seeds, run, words=WORDS, share=5)]
