@@ -112,7 +112,7 @@ def cpu_features() -> str:
 
 def share_one_heap() -> None:
     """Have all threads allocate from one heap, and what is large outside of it (glibc only): both leave fewer holes."""
-    for name, value in ((-8, 1), (-3, 2**20), (-1, 2**22)):  # M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD
+    for name, value in ((-8, 1), (-3, 2**21), (-1, 2**23)):  # M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD
         _call_glibc("mallopt", name, value)
 
 

@@ -6,8 +6,9 @@ import gzip
 import os
 import re
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -129,10 +130,31 @@ def _load_optimised(model: str, path: str) -> Any:
     stat = Path(path).stat()
     key = cache_key("model", path, stat.st_size, stat.st_mtime_ns, installed_versions("onnxruntime"), cpu_features())
     with suppress(Exception):  # the library's own error for a full disk, a form that it cannot read …
-        voice = Hibari(model, model=model_cache().get(key) or _optimise(path, key), threads=1)
+        content = model_cache().get(key) or _optimise(path, key)
+        with _without_memory_plans():
+            voice = Hibari(model, model=content, threads=1)
         voice.model_path = path  # instead of the bytes of the model
         return voice
     return Hibari(model, threads=1)
+
+
+@contextmanager
+def _without_memory_plans() -> Iterator[None]:
+    """Sessions that are made in this context keep no plan of their memory for each length of a sentence: 17 MB."""
+    import onnxruntime
+
+    make_options = onnxruntime.SessionOptions
+
+    def options() -> Any:
+        made = make_options()
+        made.enable_mem_pattern = False
+        return made
+
+    onnxruntime.SessionOptions = options
+    try:
+        yield
+    finally:
+        onnxruntime.SessionOptions = make_options
 
 
 def _optimise(path: str, key: str) -> bytes:
