@@ -8,6 +8,7 @@ AUDIOGUIDE_REAL set, as in continuous integration, a missing part fails the test
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import shutil
@@ -82,6 +83,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         of_module = any(fixture[-1].scope in ("module", "package") for fixture in fixtures.values())
         if groups or of_module:
             item.add_marker(pytest.mark.xdist_group(groups[0] if groups else item.path.stem))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """An open browser leaves Playwright's loop running in this thread: other tests are not to see it."""
+    running = None if "browser" in pyfuncitem.fixturenames else asyncio._get_running_loop()
+    if running:
+        asyncio._set_running_loop(None)
+    try:
+        return (yield)
+    finally:
+        if running:
+            asyncio._set_running_loop(running)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from audioguide.model.timeline import Chapter, Cue, Section
@@ -98,12 +96,6 @@ WHOLE = Part()
 
 def now(at: float, take: Part = WHOLE, **more: object) -> PlayerState:
     return replace(PlayerState(take, second(at), TransportState(), False, 0, 0, "", 0, None), **more)  # type: ignore[arg-type]
-
-
-def in_own_loop(work: Coroutine[object, object, object]) -> None:
-    """Run it in a thread of its own: a browser's tests leave a loop running in this one."""
-    with ThreadPoolExecutor(1) as other:
-        other.submit(asyncio.run, work).result()
 
 
 class Puppet:

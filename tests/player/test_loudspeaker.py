@@ -133,6 +133,7 @@ def broken_off(recording: np.ndarray, sound: Block) -> bool:
 
 
 @pytest.mark.real("pulseaudio")
+@retry_in_real_time
 def test_a_seek_is_heard_from_the_exact_frame(sound_server: SoundServer) -> None:
     sound, target = noise(to_frames(9)), to_frames(8) + 123
 
@@ -152,6 +153,7 @@ def sought(sound: Block, at: int, target: int) -> Block:
 
 
 @pytest.mark.real("pulseaudio")
+@retry_in_real_time
 def test_a_volume_changes_and_nothing_else(sound_server: SoundServer) -> None:
     sound = noise(to_frames(2))
 

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -139,8 +138,7 @@ async def call_all(address: str) -> None:
 def test_whatever_is_called_it_plays_on(bus, write):
     with playing(write(TEN_POSES), bus.environment) as child:
         until_shows(bus, "Playing", "status")
-        with ThreadPoolExecutor(1) as other:  # a browser's tests leave a loop running in this thread
-            other.submit(asyncio.run, call_all(bus.address)).result(120)
+        asyncio.run(call_all(bus.address))
         until_shows(bus, "Paused", "status")
         assert bus.playerctl("volume") == "0.000000"
         child.send_signal(signal.SIGINT)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import cache
 
 import pytest
-from player_views import Part, Puppet, in_own_loop, now
+from player_views import Part, Puppet, now
 from test_screen import text
 
 from audioguide.model.chapter_figure import figure_of
@@ -57,7 +58,7 @@ def shown(routine, *moments, size=(80, 24), unicode=True, figures=True):
                     await pilot.pause()
                 screens.append(text(app))
 
-    in_own_loop(run())
+    asyncio.run(run())
     return screens
 
 
