@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, replace
+from decimal import Decimal
 from functools import partial
 from shlex import join
 from typing import Any, Literal
@@ -89,11 +90,11 @@ def _row(help: str, metavar: str = "", **about: Any) -> Any:
 
 def write_seconds(amount: float) -> str:
     """Seconds as a person writes them, if that is the very same length of time: `1m30s`, else all digits."""
-    text = format_duration(amount)
+    text, digits = format_duration(amount), f"{Decimal(repr(amount)):f}s"
     try:
-        return text if parse_duration(text) == amount else f"{amount:.12f}s"
+        return text if parse_duration(text) == amount else digits
     except ValueError:
-        return f"{amount:.12f}s"
+        return digits
 
 
 def write_number(number: float) -> float:

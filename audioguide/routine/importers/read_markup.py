@@ -55,13 +55,14 @@ def _split_line(line: str) -> list[str]:
 
 def _write_row(match: re.Match[str]) -> str:
     """A row of a table in one line, with a rule under names of columns."""
-    first, *cells = _CELL.split(match[1])
+    before_cells, *cells = _CELL.split(match[1])
+    first = " ".join(before_cells.split())
     names = match[1].lower().count("<th")
     cells = [re.sub(r"</t[dh]\s*>", "", " ".join(_BLOCK.sub(" ", cell).split()), flags=re.IGNORECASE) for cell in cells]
     row = "|".join(["", *(cell.replace("|", "\\|") for cell in cells), ""])
     rule = f"{_BREAK}|{'---|' * len(cells)}" if names == len(cells) > 0 else ""
     before, within = (("\n" + _JOINED) * part.count("\n") for part in match[0].split("<", 1))
-    return f"{before}{_BREAK}{first.strip()}{first.strip() and _BREAK}{row}{rule}{within}"
+    return f"{before}{_BREAK}{first}{first and _BREAK}{row}{rule}{within}"
 
 
 class _MarkdownWriter:
