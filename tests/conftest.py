@@ -85,6 +85,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.xdist_group(groups[0] if groups else item.path.stem))
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """The name of a test is in the environment of the programs that it starts, which takes 128 kB: no long texts."""
+    return f"{argname}-of-{len(val)}" if isinstance(val, str | bytes) and len(val) > 1000 else None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     """An open browser leaves Playwright's loop running in this thread: other tests are not to see it."""
