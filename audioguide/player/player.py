@@ -31,7 +31,7 @@ from audioguide.player.renderer import RenderAhead
 from audioguide.player.source import PlayableSession
 from audioguide.sound.block import Block
 from audioguide.sound.synth.layer import LoopedSource
-from audioguide.system.process import run_in_daemon_thread
+from audioguide.system.process import is_busy, run_in_daemon_thread
 from audioguide.timeline.edit_hold import AT_LIMIT
 from audioguide.units import RATE, db_to_amplitude, to_frames
 
@@ -181,9 +181,10 @@ class Player:
         """Render one block, carry out one command, check the device; wait for a command when there is nothing to do."""
         self._keep_time()
         busy = not self._lost and self._renderer.step()
-        # The device starts as soon as there is sound to fill it, which it asks for at once, and as much again: silence
-        # taken earlier would only delay it. A device that needs much silence first starts at once.
-        fills = self._buffer.ahead > 2 * self._device.latency or (self._buffer.ahead and self._buffer.ended)
+        # The device starts as soon as there is sound to fill it, which it asks for at once, and as much again where the
+        # next may be late: silence taken earlier would only delay it. One that needs much silence first starts at once.
+        enough = self._device.latency * (2 if is_busy() else 1)
+        fills = self._buffer.ahead > enough or (self._buffer.ahead and self._buffer.ended)
         waits = self._device.preroll_frames > self._source.lead_in
         if not self._started and not self._lost and (fills or waits):
             self._hold_back(self._sounds.start_in, self._sounds.before)
