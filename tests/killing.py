@@ -19,6 +19,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
+from processes import command as command_line
 from processes import heeds
 
 from audioguide.system.files import sweep
@@ -362,13 +363,6 @@ def marked(mark: str) -> list[int]:
                 if wanted in (folder / "environ").read_bytes().split(b"\0"):
                     found.append(int(folder.name))
     return found
-
-
-def command_line(pid: int) -> str:
-    """What a process runs; "" where it has ended."""
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
-    return ""
 
 
 def shared_memory() -> set[str]:

@@ -12,8 +12,11 @@ def alive(pid: int) -> bool:
 
 
 def command(pid: int) -> str:
-    """The command line of a process that runs."""
-    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    """The command line of a process; "" where it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def heeds(pid: int, number: int) -> bool:

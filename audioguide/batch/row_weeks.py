@@ -42,15 +42,11 @@ def write_plan(
     if unknown := sorted(settings.keys() - set(PLAN_KEYS)):
         raise RequestError(f"A plan has no {unknown[0]!r}.", suggest(unknown[0], PLAN_KEYS), ("plans", unknown[0]))
     title, options = resolved.routine.title, replace(resolved.saved_options, cover=None)  # which is on this machine
-    routine, growth = (
-        inline_routine(resolved.written, title, own=False),
-        {one: write_hold(changes[one]) for one in changes},
-    )
     data: dict[str, Any] = {
         "plan": title,
-        "routine": routine,
+        "routine": inline_routine(resolved.written, title, own=False),
         "weeks": weeks,
-        "progress": growth,
+        "progress": {pose: write_hold(change) for pose, change in changes.items()},
         "options": to_data(options),
     }
     filled = {key: value for key, value in {**data, **settings}.items() if value}

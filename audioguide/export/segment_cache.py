@@ -37,7 +37,7 @@ REACH = to_frames(4.0)
 MAX_BYTES = 2_000_000_000  # bytes that all segments may take: 34 hours of sound at the usual bit rate
 _AHEAD = 4  # segments, for each worker, that may be encoded before the next one is wanted: this bounds the memory
 _SOON = 191 * MP3_FRAME  # audio frames of the first segment that does not begin where a chapter does: 5 seconds
-_TURN = 12  # blocks that are mixed in one go: two seconds, and the encoder's pipe holds three
+_TURN = 12  # blocks that are mixed and encoded in one go: two seconds
 NameOf = Callable[[Utterance], str]  # names the clip of an utterance: the same name means the same samples
 
 

@@ -70,7 +70,7 @@ def program_digest(path: Path, cache: BlobCache) -> str:
     """The checksum of an encoder's file, kept in a cache while it is unchanged: no two builds encode alike."""
     try:
         stat = path.stat()
-        key = cache_key("ffmpeg", str(path.resolve()), stat.st_size, stat.st_mtime_ns)
+        key = cache_key("program", str(path.resolve()), stat.st_size, stat.st_mtime_ns)
         if known := cache.get(key):
             return known.decode("ascii", "replace")
         with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""Keeps the rows of the list of sessions, also over a restart of the server, for as long as no file has changed."""
+"""Keeps the rows of lists of sessions from one run of the program to the next, for as long as no file has changed."""
 
 import json
 import os
@@ -59,7 +59,7 @@ class RowCache:
         self._rows = {key: one for key, one in self._rows.items() if key.rpartition(" ")[0] != id}
 
     def save(self) -> None:
-        """Keep the rows for the next server, but for those of sessions without a voice, which may be installed."""
+        """Keep the rows for the next run, but for those of sessions without a voice, which may be installed."""
         if self._changed:
             self._changed = False
             with suppress(AudioguideError, ValueError):

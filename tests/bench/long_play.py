@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import tempfile
-import threading
 from pathlib import Path
 
 import numpy as np
-from busy import busy
+from busy import AS_USER, busy, exporting
 from killing import PROGRAM
 from pulse import SoundServer
 from rows import Row, Settings
@@ -72,30 +70,10 @@ def _play(folder: Path, server: SoundServer) -> tuple[np.ndarray, np.ndarray, st
     written, options = folder / "long.wav", ["--silence", "digital", "--cues", "end=off"]
     export = [*PROGRAM, "export", folder / "long.yaml", "-o", written, *options]
     subprocess.run(export, env=environment, check=True, capture_output=True)
-    as_user = ["setpriv", "--bounding-set=-sys_nice", "--inh-caps=-sys_nice"] if not os.getuid() else []
-    over = threading.Event()
-
-    def export_over_and_over() -> None:
-        while not over.is_set():
-            shutil.rmtree(folder / "other", ignore_errors=True)
-            command = [*as_user, *PROGRAM, "export", "lower-back-cool-down", "-o", folder / "other.mp3"]
-            others = environment | {"AUDIOGUIDE_CACHE": str(folder / "other")}
-            child = subprocess.Popen(command, env=others, stderr=subprocess.DEVNULL)
-            while child.poll() is None and not over.wait(0.1):
-                pass
-            child.kill()
-            child.wait()
-
-    exporting = threading.Thread(target=export_over_and_over)
-    with server.recording() as recording, busy():
-        exporting.start()
-        try:
-            play = [*as_user, *PROGRAM, "play", folder / "long.yaml", "--no-questions", *options]
-            done = subprocess.run(
-                play, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-            )
-        finally:
-            over.set()
-            exporting.join()
+    play = [*AS_USER, *PROGRAM, "play", folder / "long.yaml", "--no-questions", *options]
+    with server.recording() as recording, busy(), exporting(folder, environment):
+        done = subprocess.run(
+            play, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
     assert not done.returncode, done.stderr
     return in_steps(written), recording.frames, " ".join(done.stderr.split())

@@ -49,11 +49,8 @@ def list_command(as_json: bool, tag: str | None, save: str | None, options: Opti
     check_options(options)
     settings = read_settings()
     rows, found = [], []
-    known, stamps, spoken = (
-        RowCache("list.json"),
-        stamp_files((options, settings, _outer_state(options, settings.options))),
-        _spoken(),
-    )
+    known, spoken = RowCache("list.json"), _spoken()
+    stamps = stamp_files((options, settings, _outer_state(options, settings.options)))
     presets = paths.preset_files().values()
     # Dictionaries, to print each problem once: a typo in a lexicon concerns nearly all routines.
     left_out: dict[str, None] = {}
