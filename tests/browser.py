@@ -62,6 +62,22 @@ def opened(browser: Browser, **options) -> Iterator[BrowserContext]:
     assert [error for error in errors if NETWORK not in error and PLAIN not in error] == []
 
 
+def wait_until_true(page: Page, true: str, argument: object = None) -> None:
+    """Wait for a function of the page's. Playwright's own way asks by `eval`, which the page's policy forbids."""
+    page.evaluate(
+        f"""argument => new Promise((done, failed) => {{
+            const end = performance.now() + 60_000;
+            const look = () => {{
+                if (({true})(argument)) done();
+                else if (performance.now() < end) setTimeout(look, 20);
+                else failed(new Error("it never was true"));
+            }};
+            look();
+        }})""",
+        argument,
+    )
+
+
 def violations(page: Page) -> list[str]:
     """What axe-core finds: the rule and the element of each."""
     if not page.evaluate("'axe' in window"):

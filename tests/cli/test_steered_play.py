@@ -39,8 +39,8 @@ steps:
 PAUSED = "█▀  █▀█ █ █  ▀▄ █▀  █ █"
 """In large letters."""
 
-QUIET = 200
-"""A fade begins and ends with frames that are silence in 16 bits: about so many."""
+QUIET = FADE // 2
+"""A fade begins and ends with frames that are silence in 16 bits: fewer than so many, the more the softer the sound."""
 
 COMMAND = [sys.executable, "-m", "audioguide"]
 # What is heard is looked for between silences, and compared with what is exported.

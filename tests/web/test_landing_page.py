@@ -116,5 +116,7 @@ def test_a_chapter_is_played_in_place(browser, monkeypatch, made, script):
         assert "content-disposition" not in answer.value.headers
         if script:
             expect(page.locator("audio")).to_have_js_property("paused", False)
-            page.wait_for_function(f"document.querySelector('audio').currentTime >= {made.chapters[1][1]}")
+            browser_on.wait_until_true(
+                page, "at => document.querySelector('audio').currentTime >= at", made.chapters[1][1]
+            )
     assert not sending.ended()  # it was heard, and is not kept

@@ -3,7 +3,7 @@
 from itertools import product
 
 import pytest
-from browser import WRONG, opened, violations
+from browser import WRONG, opened, violations, wait_until_true
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.real("chromium")
@@ -70,7 +70,7 @@ def ended(page, site, jobs):
     page.goto(f"{site.address}#job/{jobs[0]}")
     page.get_by_role("button", name="Play").click()
     position = page.get_by_label("Position", exact=True)
-    page.wait_for_function("Number(document.querySelector('.position').max) > 5")
+    wait_until_true(page, "() => Number(document.querySelector('.position').max) > 5")
     position.fill(position.get_attribute("max"))
     expect(page.locator(".ending")).to_be_visible()
 

@@ -4,7 +4,7 @@ import re
 from itertools import product
 
 import pytest
-from browser import clock, opened, violations
+from browser import clock, opened, violations, wait_until_true
 from page_server import wait_for
 from playwright.sync_api import expect
 
@@ -95,8 +95,8 @@ def test_nothing_is_cut_or_covered_on_any_screen(browser, site, language, title)
             page.evaluate("size => (document.documentElement.style.fontSize = size)", letters)
             for moment in moments:
                 page.evaluate(SEEK, moment)
-                page.wait_for_function(
-                    "at => Math.abs(Number(document.querySelector('.position').value) - at) < 0.1", arg=moment
+                wait_until_true(
+                    page, "at => Math.abs(Number(document.querySelector('.position').value) - at) < 0.1", moment
                 )
                 page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
                 assert page.evaluate(FAULTS) == [], (width, height, letters, moment)

@@ -5,7 +5,7 @@ from itertools import pairwise
 from statistics import median
 
 import pytest
-from browser import clock, opened
+from browser import clock, opened, wait_until_true
 from page_server import wait_for
 from playwright.sync_api import expect
 
@@ -259,7 +259,7 @@ def test_the_figure_moves_with_the_breath_and_stands_on_its_side(browser, site, 
     with opened(browser, reduced_motion=motion) as context:
         page = context.new_page()
         open_job(page, site, job)
-        page.wait_for_function("document.querySelector('.posture') !== null")
+        wait_until_true(page, "() => document.querySelector('.posture') !== null")
         seen = {}
         for name, at in {"start": 0.1, "out": breath + 0.2, "in": breath + 3.8, "out again": breath + 9.8}.items():
             seen[name] = look_at(page, at)
