@@ -46,9 +46,10 @@ def normalize(text: str, forms: SpokenForms | None) -> str:
     text = _clean(text)
     if forms is None:
         return text
+    most = 20 * len(text) + 1000  # own words that stand for more of themselves would grow with each pass
     for _ in range(8):  # the words for one short form may complete another one; mostly two passes are enough
         said = _GAP.sub(" ", _expand(text, forms)).strip()
-        if said == text:
+        if said == text or len(said) > most:
             break
         text = said
     return text

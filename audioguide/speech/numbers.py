@@ -60,6 +60,15 @@ def _check_units(units: dict[str, Unit]) -> dict[str, Unit]:
     return units
 
 
+def _check_tables(tables: dict[str, Table]) -> dict[str, Table]:
+    for name, words in ((name, words) for name, table in tables.items() for words in table.values()):
+        if "{" in words:  # it might look itself up for ever
+            raise problem(
+                "invalid", f"{words!r} in the table {name!r} looks up another word.", "Write that word there."
+            )
+    return tables
+
+
 @dataclass(frozen=True, slots=True)
 class SpokenFormsFile(Record):
     """A file of `voices/spoken/`. Its units include `hour`, `minute` and `second`."""
@@ -76,7 +85,7 @@ class SpokenFormsFile(Record):
     last_words: Table
     kept: tuple[Words, ...]
     sets: dict[str, tuple[Words, ...]]
-    tables: dict[str, Table]
+    tables: Annotated[dict[str, Table], AfterValidator(_check_tables)]
     rules: tuple[Rule, ...]
 
 

@@ -12,7 +12,7 @@ from audioguide.errors import RequestError, suggest
 from audioguide.schema.document import Record
 
 Match: TypeAlias = "re.Match[str]"
-Words = Annotated[str, Len(1)]
+Words = Annotated[str, Len(1, 400)]
 Table = dict[Words, Words]
 Said: TypeAlias = tuple[str | int, ...]  # what a rule says, in parts: texts and groups
 
@@ -30,8 +30,8 @@ _LOOKUP = re.compile(r"\{([\w-]+):([^{}]*)\}")
 class Rule(Record):
     r"""A regular expression with `{names}` of sets, and what is said: \1 is a group, `{table:\1}` is looked up."""
 
-    written: Words
-    said: str
+    written: Annotated[str, Len(1)]
+    said: Annotated[str, Len(0, 400)]
 
 
 class Rewriter:

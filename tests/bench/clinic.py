@@ -21,7 +21,7 @@ from pathlib import Path
 from clinic_store import Store
 from clusters import Cluster
 from programs import AUDIOGUIDE
-from rows import Row, Settings, row
+from rows import Row, Settings, row, tell
 
 CLIENTS, WEEKS = 500, 12
 SAMPLE = range(0, CLIENTS, 29)
@@ -196,6 +196,7 @@ class Clinic:
                 written = sum(path.stat().st_size for path in sessions(out).values())
                 passed = got_after - got, put_after - put
                 found.append(Measured(made, made.made, *spent, *passed, written))
+                tell(f"{workers} workers: {made.made} sessions in {made.seconds:.0f} s")
         return found
 
     def _worked(self, cluster: Cluster) -> tuple[float, float]:
@@ -285,15 +286,18 @@ def measure(settings: Settings) -> list[Row]:
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         try:
             planned = plan(folder / "plan")
+            tell(f"planned in {planned.seconds:.0f} s")
             clinic = Clinic(folder)
-            clinic.speak()
+            tell(f"spoken in {clinic.speak().seconds:.0f} s")
             rest = [one for one in SAMPLE if one not in COMPARED]
             (one,), (two,), (four, others) = clinic.measure(1), clinic.measure(2), clinic.measure(4, rest)
             rows = [*_measured(planned, one, two, four, others), *_projected(planned, four, others)]
             if settings.long:
                 from clinic_faults import break_all
 
-                rows += break_all(clinic)
+                for made in break_all(clinic):
+                    tell(f"{made.what}: {made.figure:.0f}; {made.how}")
+                    rows.append(made)
         finally:
             del os.environ["AUDIOGUIDE_CACHE"]
     return rows

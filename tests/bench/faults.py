@@ -20,7 +20,7 @@ from random import Random
 
 from killing import PROGRAM, World, add_routine
 from pulse import SoundServer, wait_until
-from rows import Row, Settings
+from rows import Row, Settings, tell
 
 SEED = 19
 SESSION = "export short -o a.mp3"
@@ -59,7 +59,8 @@ def measure(settings: Settings) -> list[Row]:
             found = [*cases()]
             faults = [fault for fault in found if fault]
             for fault in faults:
-                print(f"{what}: {fault}", file=sys.stderr)
+                tell(f"{what}: {fault}")
+            tell(f"{what}: {len(faults)} faults of {len(found)}")
             rows.append(Row(f"{what}: faults", len(faults), f"of {len(found)}", "0", not faults, how))
         return rows
 

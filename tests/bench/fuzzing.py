@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 from fuzz.runner import Find, Tally, fuzz, share_out
 from fuzz.target import MOST_MEMORY, MOST_SECONDS
-from rows import Row, Settings, row
+from rows import Progress, Row, Settings, row, tell
 
 INPUTS, LONG = 20_000, 1_000_000
 SEED = 19
@@ -15,7 +14,9 @@ SEED = 19
 
 def measure(settings: Settings) -> list[Row]:
     """A run over all targets, in two processes: 20,000 inputs, in a long run a million."""
-    tallies = fuzz(share_out(LONG if settings.long else INPUTS), seed=SEED, told=_tell).values()
+    wanted = share_out(LONG if settings.long else INPUTS)
+    progress = Progress(sum(wanted.values()), "inputs")
+    tallies = fuzz(wanted, seed=SEED, told=_tell, progress=progress).values()
     groups: dict[str, list[Tally]] = {"all inputs": [*tallies]}
     for tally in tallies:
         groups.setdefault(tally.target.group, []).append(tally)
@@ -36,4 +37,4 @@ def _rows(group: str, members: Sequence[Tally]) -> list[Row]:
 
 
 def _tell(find: Find) -> None:
-    print(f"{find.target} {find.number}: {find.outcome.shape}\n  {find.data[:200]!r}", file=sys.stderr, flush=True)
+    tell(f"{find.target} {find.number}: {find.outcome.shape}\n  {find.data[:200]!r}")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import signal
-import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
 from killing import CASES, Killing, Tally, shared_memory, signals
-from rows import Row, Settings
+from rows import Progress, Row, Settings, tell
 
 SEED = 7
 KINDS = {
@@ -31,7 +30,7 @@ def measure(settings: Settings) -> list[Row]:
     faults = [fault for tally in tallies for fault in tally.faults]
     faults += [f"left {name} in shared memory" for name in shared_memory() - before if name.startswith("sem.mp-")]
     for fault in faults:
-        print(fault, file=sys.stderr)
+        tell(fault)
     killed = sum(tally.killed for tally in tallies)
     how = f"{len(CASES)} commands in turns, three of five by SIGKILL, the others by SIGTERM and Ctrl-C"
     found = {what: sum(any(word in fault for word in words) for fault in faults) for what, words in KINDS.items()}
@@ -46,8 +45,9 @@ def measure(settings: Settings) -> list[Row]:
 
 def _kill(folder: Path, count: int, half: int) -> Tally:
     chance = Random(SEED + half)
-    killing, order = Killing(folder, chance), [*CASES]
+    killing, order, progress = Killing(folder, chance), [*CASES], Progress(count, f"kills, half {half + 1}")
     for number, sent in enumerate(signals(count)):
+        progress(number)
         if not number % len(order):
             chance.shuffle(order)
         killing.kill(order[number % len(order)], signal.Signals(sent))

@@ -1,7 +1,12 @@
-"""What a part of the bench hands back: figures, the bounds that were promised, and how each was measured."""
+"""What a part of the bench hands back: figures, the bounds that were promised, and how each was measured.
+
+And what a long one tells meanwhile.
+"""
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -31,6 +36,26 @@ class Row:
     how: str
     busy: bool = False
     """Whether other programs kept the machine at work while the part was measured: seconds are too many then."""
+
+
+def tell(line: str) -> None:
+    """Say something while a part goes on."""
+    print(f"  {line}", file=sys.stderr, flush=True)
+
+
+class Progress:
+    """Tells how far a long part is, at most once a minute."""
+
+    def __init__(self, of: int, what: str) -> None:
+        self._of, self._what = of, what
+        self._begun = self._told = time.monotonic()
+
+    def __call__(self, done: int) -> None:
+        """So many are done."""
+        now = time.monotonic()
+        if now - self._told > 60:
+            self._told = now
+            tell(f"{(now - self._begun) / 60:.0f} min: {done:,} of {self._of:,} {self._what}")
 
 
 def row(

@@ -122,9 +122,13 @@ def fuzz(
     seed: int = 1,
     workers: int = 2,
     told: Callable[[Find], None] = lambda find: None,
+    progress: Callable[[int], None] = lambda inputs: None,
     until: float = float("inf"),
 ) -> dict[str, Tally]:
-    """Run so many inputs of each target; a target is run by one worker at a time. `until` is of the monotonic clock."""
+    """Run so many inputs of each target; a target is run by one worker at a time. `until` is of the monotonic clock.
+
+    `told` hears of each find, and `progress` now and then how many inputs were run.
+    """
     known = targets()
     tallies = {
         name: Tally(known[name], count, [*dict.fromkeys((*kept(known[name]).values(), *known[name].seeds()))])
@@ -138,7 +142,7 @@ def fuzz(
         os.environ.update(own)
         team = [_Worker(context, Path(folder), number) for number in range(workers)]
         try:
-            _lead(team, tallies, seed, told, until)
+            _lead(team, tallies, seed, told, progress, until)
         finally:
             for worker in team:
                 worker.end()
@@ -148,9 +152,15 @@ def fuzz(
 
 
 def _lead(
-    team: list[_Worker], tallies: Mapping[str, Tally], seed: int, told: Callable[[Find], None], until: float
+    team: list[_Worker],
+    tallies: Mapping[str, Tally],
+    seed: int,
+    told: Callable[[Find], None],
+    progress: Callable[[int], None],
+    until: float,
 ) -> None:
     while True:
+        progress(sum(one.inputs for one in tallies.values()))
         for worker in team:
             at_work = [other.tally for other in team]
             left = [one for one in tallies.values() if one.inputs < one.wanted and one not in at_work]

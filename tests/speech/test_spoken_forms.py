@@ -216,6 +216,12 @@ def test_a_persons_own_language_is_used_and_its_mistakes_are_located(
         own.write_text((SHIPPED / "en.yaml").read_text().replace("({decade", "({decads"))
         with pytest.raises(RequestError, match=r"nl\.yaml names {decads+}, which is no set .* Did you mean decades"):
             spoken("3 links", "nl")
+        loop = "tables:\n  loop: {x: '{loop:x}{loop:x}'}\n"
+        own.write_text((SHIPPED / "en.yaml").read_text().replace("tables:\n", loop))
+        with pytest.raises(RoutineError, match=r"nl\.yaml:\d+:\d+: .* in the table 'loop' looks up another word"):
+            spoken("3 links", "nl")
+        own.write_text((SHIPPED / "en.yaml").read_text().replace("\nwords:\n", f"\nwords:\n  zz: {'zz ' * 100}\n"))
+        assert len(spoken("zz links", "nl")) < 2000  # words that stand for more of themselves
         own.with_name("xx.yaml").write_text((SHIPPED / "en.yaml").read_text())
         assert spoken("Henry VIII, 2026-03-01", "xx") == "Henry the 8, the 1 of March 2026"
     finally:
