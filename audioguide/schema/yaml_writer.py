@@ -11,6 +11,8 @@ from audioguide.schema.document import FRACTION, WHOLE
 WIDTH = 100  # Columns. A longer text is folded into several lines.
 # Line breaks of Unicode. The library escapes them in double quotes, and reads them as spaces anywhere else.
 RARE_BREAKS = re.compile("[\x85\u2028\u2029]")
+# The library also folds lines that begin with a space, in which a break is read as a break.
+_INDENTED = re.compile(r"^[ \t]", re.MULTILINE)
 TEXT = "tag:yaml.org,2002:str"
 
 
@@ -55,6 +57,6 @@ def _choose_styles(value: Any, key: str = "") -> Any:
         case list():
             # Steps are written with a line for each item; other lists are short.
             return [_choose_styles(item) for item in value] if key == "steps" else _Row(value)
-        case str() if len(value) > WIDTH - 20 and " " in value and not RARE_BREAKS.search(value):
-            return _Folded(value)
+        case str() if len(value) > WIDTH - 20 and " " in value:
+            return value if RARE_BREAKS.search(value) or _INDENTED.search(value) else _Folded(value)
     return value

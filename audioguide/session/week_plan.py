@@ -34,6 +34,7 @@ from audioguide.system.files import make_folder, write_text
 MOST_WEEKS = 104
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
+_LONGEST_ZONE = 60  # characters; hundreds of strokes in a name would be looked up as a package in a package
 HEAD = """\
 # A plan of audioguide: what is done when. `audioguide plan show {name}` shows its weeks, and
 # `audioguide play --next` plays what is due.
@@ -97,9 +98,10 @@ def parse_time(text: str | float) -> time:
 
 def parse_zone(text: str | float) -> tzinfo:
     """A time zone by its name. ValueError for what is none."""
+    name = str(text)[:_LONGEST_ZONE]
     with suppress(LookupError, ValueError, OSError):
-        return ZoneInfo(str(text))
-    raise ValueError(f"There is no time zone {text}. {suggest(str(text), available_timezones())}".strip())
+        return ZoneInfo(name)
+    raise ValueError(f"There is no time zone {name}. {suggest(name, available_timezones())}".strip())
 
 
 def parse_progress(text: str | float) -> LengthChange:
