@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from audioguide.draw.cover import choose_palette, figure_palette
-from audioguide.draw.picture_cache import draw_once
-from audioguide.draw.render import to_jpeg
+from audioguide.draw.render import draw_once, to_jpeg
 from audioguide.draw.svg import box, document
 from audioguide.model.chapter_figure import ChapterFigure
 

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from audioguide.draw import font
 from audioguide.draw.picture import open_picture, read_picture, shrink_picture
-from audioguide.draw.picture_cache import draw_once
-from audioguide.draw.render import to_jpeg
+from audioguide.draw.render import draw_once, to_jpeg
 from audioguide.draw.svg import blend, box, clean_text, document, text
 from audioguide.model.chapter_figure import ChapterFigure
 from audioguide.model.figure import Figure

@@ -1,6 +1,7 @@
 """Converts SVG to PNG, JPEG, PDF, and SVG with an embedded font. The same picture gives the same bytes.
 
-Letters that the font of the pictures lacks are drawn in a font of this machine, or left out where it has none.
+Letters that the font of the pictures lacks are drawn in a font of this machine, or left out where it has none. What is
+drawn of figures is kept: to draw one takes some 15 ms, and an export half a second.
 """
 
 import base64
@@ -12,18 +13,42 @@ import zlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
 from html import unescape
 from pathlib import Path
 
 from audioguide.draw.font import FILES, needs_other_font
 from audioguide.draw.svg import FAMILY, element
 from audioguide.errors import RequestError, suggest
+from audioguide.system.cache import BlobCache, cache_key, size_limit
+from audioguide.system.paths import cache_root
 from audioguide.version import __version__
 
+MAX_BYTES = 50_000_000  # that all pictures may take which are kept
 DOTS_PER_INCH = 200  # of what is drawn to be printed: letters of 7 points are sharp
 _TEXT = re.compile(r"<text[^>]*>([^<]*)</text>")  # an element by svg.text, with its words
 _SHAPE = re.compile(r"<[^>]*/>")  # an element with nothing inside
 _VIEW = re.compile(r'viewBox="0 0 ([\d.]+) ')
+
+
+def open_picture_cache() -> BlobCache:
+    """The cache of pictures: below `AUDIOGUIDE_CACHE`, or else below the user's cache folder."""
+    return BlobCache(cache_root() / "pictures", ".picture", b"agpict\x01", size_limit(MAX_BYTES))
+
+
+def draw_once(draw: Callable[[], bytes], *parts: object) -> bytes:
+    """What `draw` gives, which depends on nothing but the `parts` and the drawing's code and data."""
+    key, blobs = cache_key(_describe_drawing(), repr(parts)), open_picture_cache()
+    if (content := blobs.get(key)) is None:
+        content = draw()
+        blobs.put(key, content)
+    return content
+
+
+@cache
+def _describe_drawing() -> str:
+    files = sorted(path for path in Path(__file__).parent.iterdir() if path.is_file())
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def check_picture(path: Path) -> str:

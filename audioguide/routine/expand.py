@@ -20,7 +20,7 @@ from audioguide.routine import routine_form as forms
 from audioguide.routine.sources import SourceFile, Sources, build_pose, build_prompts
 from audioguide.schema.document import Document, Keys
 from audioguide.schema.form import Form
-from audioguide.schema.validate import validate
+from audioguide.schema.validate import validate_kept
 
 MOST_STEPS = 43_200  # most steps of a session: one a second in the longest one
 MOST_INCLUDES = 5_000  # most includes: those that fail add no steps, so `MOST_STEPS` does not limit them
@@ -127,7 +127,7 @@ class StepExpander:
                 raise RoutineError([Problem(place, "circular-include", f"This includes itself: {way}.", hint)])
             if found.key not in self.routines:
                 self.routines[found.key] = None  # each is validated once, and what is wrong with it told once
-                self.routines[found.key] = validate(found.document, forms.RoutineForm)
+                self.routines[found.key] = validate_kept(found.document, forms.RoutineForm)
         except RequestError as error:
             self._report(error, place, "unknown-routine")
             return

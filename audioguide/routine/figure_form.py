@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any, get_args
 
 from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema, WrapValidator, model_validator
@@ -13,6 +14,7 @@ from audioguide.errors import Problem, suggest
 from audioguide.model.figure import LIMBS, BodyPart, Figure, KeyFrame, Limb, Prop, Segment, View, joint_faults
 from audioguide.schema import form
 from audioguide.schema.document import Document, Keys
+from audioguide.schema.form_cache import remember
 from audioguide.schema.json_document import LARGEST_FIGURE, is_large
 
 MOST_FRAMES = 8
@@ -119,7 +121,9 @@ def figure_problems(document: Document, *, joints: bool = False) -> Iterator[Pro
 
     for path in _find_figures(document.data, ()):
         try:
-            figure = build_figure(type_adapter(FigureForm).validate_python(document.value(path)))
+            written = document.value(path)
+            read = partial(type_adapter(FigureForm).validate_python, written)
+            figure = build_figure(remember(FigureForm.__qualname__, written, read))
         except ValidationError as error:
             detail = error.errors(include_url=False)[0]
             detail["loc"] = (*path, *detail["loc"])

@@ -9,9 +9,8 @@ from pydantic import AfterValidator, Field
 
 from audioguide.errors import RequestError, suggest
 from audioguide.model.routine import TARGETS, Equipment, Pose, Position
-from audioguide.schema.document import read_document
 from audioguide.schema.form import Form, Phrase, Spoken, check_words, problem
-from audioguide.schema.validate import validate
+from audioguide.schema.validate import read_as
 from audioguide.system import paths
 from audioguide.system.files import cache_by_file
 
@@ -128,4 +127,4 @@ def find_lead_overs(language: str) -> LeadOvers:
 
 @cache_by_file
 def _load(path: Path) -> LeadOvers:
-    return validate(read_document(path), LeadOvers)
+    return read_as(path, LeadOvers)

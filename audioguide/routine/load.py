@@ -18,7 +18,7 @@ from audioguide.routine.routine_form import RoutineForm
 from audioguide.routine.sources import LocalSources, RoutineSource, SourceFile, Sources, source_file
 from audioguide.schema.document import Document, Keys, read_document
 from audioguide.schema.json_document import to_document
-from audioguide.schema.validate import validate_part
+from audioguide.schema.validate import validate_kept, validate_part
 from audioguide.system import paths
 
 SOUND_ENDINGS = (".mp3", ".m4a", ".m4b", ".opus", ".flac", ".wav")  # of exports; all but WAV can have their routine
@@ -135,7 +135,10 @@ def salvage(document: Document) -> tuple[RoutineForm | None, tuple[Problem, ...]
 
     A step that is wrong without its wrong keys, too, is replaced by a rest of a second.
     """
-    return validate_part(document, RoutineForm, _replace_step)
+    try:
+        return validate_kept(document, RoutineForm), ()
+    except RoutineError:
+        return validate_part(document, RoutineForm, _replace_step)
 
 
 def _replace_step(data: Any, path: Keys) -> None:

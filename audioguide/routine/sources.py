@@ -174,9 +174,9 @@ def _load_pose(path: Path, words: Path | None, language: str) -> tuple[Pose, Doc
 def parse_pose(document: Document, id: str) -> Pose:
     """The pose in a document. RoutineError with all that is wrong with it."""
     from audioguide.routine.routine_form import PoseForm
-    from audioguide.schema.validate import validate  # forms are slow to build
+    from audioguide.schema.validate import validate_kept  # forms are slow to build
 
-    form = validate(document, PoseForm)
+    form = validate_kept(document, PoseForm)
     if problems := check_id(document, id):
         raise RoutineError(problems)
     return replace(build_pose(form), id=id)

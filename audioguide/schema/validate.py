@@ -5,14 +5,17 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import fields
 from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from pydantic import Tag, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from audioguide.errors import Code, Problem, RoutineError, suggest
-from audioguide.schema.document import MOST_PROBLEMS, Document, Keys, Record
+from audioguide.schema.document import MOST_PROBLEMS, Document, Keys, Record, parse_document, read_text
 from audioguide.schema.form import Form
+from audioguide.schema.form_cache import remember
+from audioguide.system.paths import display_path
 
 F = TypeVar("F", bound=Form | Record)
 
@@ -29,6 +32,17 @@ def validate(document: Document, form: type[F]) -> F:
     if found is None:
         raise RoutineError(problems)
     return found
+
+
+def validate_kept(document: Document, form: type[F]) -> F:
+    """As `validate`, of data that is the same in many runs of the program."""
+    return remember(form.__qualname__, document.data, lambda: validate(document, form))
+
+
+def read_as(path: Path, form: type[F]) -> F:
+    """The document in a file, read as `form`, in this run or an earlier one. Raises as those two do."""
+    text, name = read_text(path), display_path(path)
+    return remember(f"{form.__qualname__} {name}", text, lambda: validate(parse_document(text, name), form))
 
 
 def validate_part(

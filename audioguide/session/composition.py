@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from audioguide.errors import AudioguideError, RequestError, RoutineError
@@ -109,6 +109,7 @@ class Composition:
         forms = load_spoken_forms(self.voice.language)
         with nullcontext() if self._fault else self.speaker() as speaker:
 
+            @cache  # a compiler asks for each some five times
             def measure(utterance: Utterance) -> int:
                 if speaker and speaker.is_cached(utterance):
                     return speaker.measure(utterance)

@@ -3,9 +3,10 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import IO, Any
@@ -68,7 +69,7 @@ def export_session(
         if names := [name for name, value in told.items() if value]:
             session.on_note(f"A {form.ending} has no tags, so it does not have the {' and the '.join(names)}.")
     choices: dict[str, Any] = {"mono": mono, "pictures": pictures, "bitrate": bitrate}
-    fingerprint = compute_fingerprint(session, path, **choices, captions=captions, chapters=chapters)
+    fingerprint = partial(compute_fingerprint, session, path, **choices, captions=captions, chapters=chapters)
     files = (path, *(stem_paths(path) if stems else ()))
     sidecars = sidecar_paths(path, captions, chapters)
     with atomic_write(*files, *sidecars) as parts:
@@ -120,17 +121,22 @@ def refuse_mono(session: Composition) -> None:
 
 
 def build_tags(
-    session: Composition, stream: SessionStream, fingerprint: str, pictures: bool = True, moving: bool = True
+    session: Composition,
+    stream: SessionStream,
+    fingerprint: Callable[[], str],
+    pictures: bool = True,
+    moving: bool = True,
 ) -> Tags:
     """The tags of a session's file, with a cover, `pictures` of its chapters or `moving` ones, and the session itself.
 
-    Waits until the whole session is compiled, which is long before it is encoded. The listener gets a note about each
-    thing that the file cannot carry.
+    Asks for the `fingerprint`, and waits until the whole session is compiled, which is long before it is encoded. The
+    listener gets a note about each thing that the file cannot carry.
     """
     from audioguide.draw.chapter_pictures import MOST_BYTES, render_pictures
     from audioguide.draw.cover import hold_bars, render_cover
     from audioguide.draw.figure_svg import describe_figures
 
+    computed = fingerprint()
     stream.reach(to_frames(LONGEST_SESSION) + 1)
     timeline = session.to_timeline(stream.sections)
     figures = chapter_figures(stream.routine, timeline)
@@ -142,7 +148,7 @@ def build_tags(
     payload = b""
     if session.pack:
         packed = session.pack()
-        payload = with_fingerprint(packed.payload, fingerprint)
+        payload = with_fingerprint(packed.payload, computed)
         if session.on_note:
             for note in packed.notes:
                 session.on_note(note)

@@ -17,7 +17,7 @@ from pydantic import ModelWrapValidatorHandler, create_model, model_validator
 from audioguide.errors import Problem, RequestError, RoutineError, suggest
 from audioguide.schema.document import Document, read_document
 from audioguide.schema.form import Form, problem
-from audioguide.schema.validate import validate
+from audioguide.schema.validate import validate_kept
 from audioguide.sound.synth.layer import BUILT_IN, LAYERS, LOUDNESS, Layer, LayerSpec, LoopedSource
 from audioguide.sound.synth.modulation import BreathMotion, BreathPhase, Depth, Modulated, WaveMotion
 from audioguide.sound.synth.music import music_folder
@@ -79,7 +79,8 @@ class LayerForm(Form):
         return create_model("LayerForm", __base__=cls, **fields)
 
 
-_ANY_LAYER = LayerForm.with_kinds(BUILT_IN)
+class AnyLayer(LayerForm.with_kinds(BUILT_IN)):  # type: ignore[misc]  # made above
+    """A layer of any kind that comes with the program."""
 
 
 class BackgroundPreset(Form):
@@ -87,7 +88,7 @@ class BackgroundPreset(Form):
 
     description: str = ""
     level: Decibels | None = None
-    layers: Annotated[list[_ANY_LAYER], Len(1, 12)]  # type: ignore[valid-type]  # made above
+    layers: Annotated[list[AnyLayer], Len(1, 12)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -241,7 +242,7 @@ def _read_music(path: Path) -> Background:
 
 
 def _parse(document: Document, name: str, path: Path) -> Background:
-    return Background(name, path, validate(document, BackgroundPreset), document.data)
+    return Background(name, path, validate_kept(document, BackgroundPreset), document.data)
 
 
 def _find_missing(background: Background) -> Iterator[Problem]:

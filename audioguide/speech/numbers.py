@@ -11,9 +11,9 @@ from typing import Annotated
 from annotated_types import Len
 from pydantic import AfterValidator
 
-from audioguide.schema.document import Record, read_document
+from audioguide.schema.document import Record
 from audioguide.schema.form import problem
-from audioguide.schema.validate import validate
+from audioguide.schema.validate import read_as
 from audioguide.speech.languages import base_language
 from audioguide.speech.rewriting import ALONE, NUMBER, Match, Rewriter, Rule, Table, Words, any_of, begin_sentence
 from audioguide.system.files import cache_by_file
@@ -188,7 +188,7 @@ def load_spoken_forms(language: str) -> SpokenForms | None:
 
 @cache_by_file
 def _load(path: Path) -> SpokenForms:
-    return SpokenForms(validate(read_document(path), SpokenFormsFile), path.stem)
+    return SpokenForms(read_as(path, SpokenFormsFile), path.stem)
 
 
 def _expand_vulgar_fraction(match: Match) -> str:

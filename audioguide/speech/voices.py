@@ -9,8 +9,8 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from annotated_types import Interval, Len
 
 from audioguide.model.timeline import Role
-from audioguide.schema.document import Document, Record, read_document
-from audioguide.schema.validate import validate
+from audioguide.schema.document import Document, Record
+from audioguide.schema.validate import read_as, validate
 from audioguide.speech.languages import same_language
 from audioguide.system.files import cache_by_file
 from audioguide.system.paths import voice_file
@@ -108,7 +108,7 @@ def find_profile(name: str) -> VoiceProfile:
 @cache_by_file
 def load_profile(path: Path) -> VoiceProfile:
     """Read a profile file. Raises RoutineError with every problem, each at its line and column."""
-    file = validate(read_document(path), VoiceFile)
+    file = read_as(path, VoiceFile)
     settings = {field.name: getattr(file, field.name) for field in fields(file)}
     return VoiceProfile(name=path.stem, folder=path.parent, **settings)
 

@@ -12,9 +12,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from audioguide.model.cues import Cues
 from audioguide.model.routine import BreatheStep, BreathPart, BreathPattern, Length
-from audioguide.schema.document import Document, read_document
+from audioguide.schema.document import Document
 from audioguide.schema.form import Form, check_words, problem
-from audioguide.schema.validate import validate
+from audioguide.schema.validate import read_as, validate
 from audioguide.system import paths
 from audioguide.system.files import cache_by_file
 
@@ -76,6 +76,14 @@ class Variants(Form, Generic[T]):
     short: Text
 
 
+class TextVariants(Variants[Text]):
+    """Texts that are always there."""
+
+
+class RestVariants(Variants[Annotated[str, _placeholders("next")]]):
+    """The announcement of a rest before something."""
+
+
 class PhaseVariants(Variants[Text]):
     """The words for a part of the breath, if any."""
 
@@ -129,7 +137,7 @@ class RepTexts(Form):
     effort: Text
     hold: Text
     back: Text = Field(alias="return")
-    relax: Variants[Text]
+    relax: TextVariants
 
 
 class DurationTexts(Form):
@@ -155,8 +163,8 @@ class LanguageTexts(Form):
     halfway_session: CueText = ""
     start_in: Annotated[str, _placeholders("time")] | None = None
     release: InTurn[Text]
-    rest: Variants[Annotated[str, _placeholders("next")]]
-    last_rest: Variants[Text]
+    rest: RestVariants
+    last_rest: TextVariants
     side: Annotated[str, _placeholders("pose", "side")]
     plain: Plain
     round: Annotated[str, _as_text, _placeholders("round", "rounds", may_be_empty=True)]
@@ -314,7 +322,7 @@ def find_phrases(language: str) -> Phrases:
 @cache_by_file
 def load_phrases(path: Path) -> Phrases:
     """The phrases in a file; RoutineError with everything that is wrong with it."""
-    return parse_phrases(read_document(path))
+    return Phrases(read_as(path, LanguageTexts))
 
 
 def parse_phrases(document: Document) -> Phrases:

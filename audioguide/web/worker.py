@@ -15,6 +15,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from queue import Empty, Queue
 from typing import Any, BinaryIO
 
@@ -176,7 +177,7 @@ def _encode(session: Session, request: JobRequest, reporter: _Reporter, wanted: 
 
 
 def _prepare_tags(session: Session, live: SessionStream, request: JobRequest) -> Tags:
-    tags = build_tags(session, live, compute_fingerprint(session, request.file(".mp3")))
+    tags = build_tags(session, live, partial(compute_fingerprint, session, request.file(".mp3")))
     write_bytes(request.file(".jpg"), tags.cover)
     return tags
 

@@ -36,13 +36,14 @@ def test_it_shows_what_is_kept(call, folder):
     assert code == 0
     assert "2 files, 0.0 MB of 1000.0 MB, the oldest not used for 40 days" in out
     assert str(folder) in out
-    kept, pieces, voices, music, pictures, sessions = json.loads(call("cache", "--json")[1])
+    kept, pieces, voices, music, pictures, forms, sessions = json.loads(call("cache", "--json")[1])
     assert (kept["kind"], kept["files"], kept["room"]) == ("clips", 2, 1_000_000_000)
     assert kept["bytes"] == sum(path.stat().st_size for path in clips(folder))
     assert (pieces["kind"], pieces["files"], pieces["room"]) == ("pieces", 0, 2_000_000_000)
     assert (voices["kind"], voices["files"], voices["room"]) == ("voices", 0, 100_000_000)
     assert (music["kind"], music["files"], music["oldest_use"]) == ("music", 0, None)
     assert (pictures["kind"], pictures["files"]) == ("pictures", 0)
+    assert (forms["kind"], forms["room"]) == ("forms", 20_000_000)
     assert (sessions["kind"], sessions["files"]) == ("sessions", 0)
 
 

@@ -13,13 +13,14 @@ import click
 from audioguide.cli.commands.edit import open_editor
 from audioguide.cli.console import confirm, json_option, print_json, print_problems, print_table, yes_option
 from audioguide.cli.flags import read_option
-from audioguide.draw.picture_cache import open_picture_cache
+from audioguide.draw.render import open_picture_cache
 from audioguide.errors import EnvironmentFailure, Problem, RequestError, RoutineError, SourceLocation, suggest
 from audioguide.export.segment_cache import open_segment_cache
 from audioguide.model.options import OPTIONS, to_data
 from audioguide.model.selectors import applicable, slug
 from audioguide.routine.load import load
 from audioguide.schema.document import Document
+from audioguide.schema.form_cache import open_form_cache
 from audioguide.session import preset
 from audioguide.session.check import find_unknown_names
 from audioguide.session.config import Config, config_file, read_config, template
@@ -131,7 +132,10 @@ def _format(value: Any) -> str:
 def _list_caches() -> dict[Path, tuple[list[CacheEntry], int]]:
     """The folders of all caches, with their files and the most bytes they may hold."""
     clips = ClipCache(cache_folder(), size_limit(CACHE_BYTES)).blobs
-    caches = (clips, open_segment_cache(), model_cache(), open_music_cache(), open_picture_cache())
+    caches = (
+        *(clips, open_segment_cache(), model_cache(), open_music_cache(), open_picture_cache()),
+        open_form_cache(),
+    )
     limits = {cache.folder: cache.room for cache in caches} | {paths.cache_root() / "sessions": MAX_FILES_BYTES}
     return {folder: (list(entries(folder)), limit) for folder, limit in limits.items()}
 
@@ -141,7 +145,7 @@ def _list_caches() -> dict[Path, tuple[list[CacheEntry], int]]:
 @click.pass_context
 def cache_command(context: click.Context, as_json: bool) -> None:
     """Show what is cached: spoken clips, encoded segments, voice models that load faster, decoded music, pictures of
-    chapters, and the sessions of `serve`.
+    chapters, files as they were read, and the sessions of `serve`.
 
     What was not used for the longest time is removed when a cache is full.
     """
