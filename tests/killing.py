@@ -264,10 +264,10 @@ class Killing:
             mark, writing = uuid.uuid4().hex, self._chance.random() < 0.35
             program = world.start(case.arguments, mark)
             if number != signal.SIGKILL:  # before it can heed it, Python ends in its own way
-                _wait(lambda: program.poll() is not None or heeds(program.pid, number), lasts + PATIENCE)
+                wait_for(lambda: program.poll() is not None or heeds(program.pid, number), lasts + PATIENCE)
             if writing:
                 top = [path for path in (world.folder / "work", world.folder / "home") if path.exists()]
-                _wait(lambda: program.poll() is not None or any(_has_parts(path) for path in top), 3 * lasts)
+                wait_for(lambda: program.poll() is not None or any(_has_parts(path) for path in top), 3 * lasts)
                 time.sleep(self._chance.uniform(0, 0.03))
             else:
                 with suppress(subprocess.TimeoutExpired):
@@ -301,7 +301,7 @@ class Killing:
         over = world.files() == new  # Python has the usual handlers again when it ends
         if code not in (0, -9 if number == signal.SIGKILL else 130) and not (over and code == -number):
             yield f"exit code {code}: {told}"
-        if not _wait(lambda: not marked(mark), PATIENCE):
+        if not wait_for(lambda: not marked(mark), PATIENCE):
             yield f"{[command_line(pid) for pid in marked(mark)]} ran on"
             for pid in marked(mark):
                 os.kill(pid, signal.SIGKILL)
@@ -345,7 +345,7 @@ def _has_parts(folder: Path) -> bool:
     return False
 
 
-def _wait(condition, seconds: float) -> bool:  # type: ignore[no-untyped-def]
+def wait_for(condition, seconds: float) -> bool:  # type: ignore[no-untyped-def]
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:

@@ -63,51 +63,12 @@ class Reply:
         return json.loads(self.body)
 
 
-class PageServer:
-    """`audioguide serve` on a free port; `folder` holds the person's own folder and the cache."""
+class PageClient:
+    """Asks a server at an address."""
 
-    def __init__(self, folder: Path, *, command: list[str] | None = None, clips: bool = True, **options) -> None:
-        self.home, self.cache = folder / "home", folder / "cache"
-        scripts = self.home / "scripts"
-        scripts.mkdir(parents=True, exist_ok=True)
-        (scripts / "short-one.yaml").write_text(SHORT)
-        (scripts / "long-one.yaml").write_text(LONG)
-        self.cache.mkdir(exist_ok=True)
-        if clips and not (self.cache / "clips").exists():  # what is spoken once is spoken for all tests
-            shared = paths.cache_root() / "clips"
-            shared.mkdir(parents=True, exist_ok=True)
-            (self.cache / "clips").symlink_to(shared)
-        self.process = subprocess.Popen(
-            command or [sys.executable, "-m", "audioguide", "serve", "--port", "0"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "AUDIOGUIDE_HOME": str(self.home), "AUDIOGUIDE_CACHE": str(self.cache)},
-            **options,
-        )
-        self.address = self.process.stdout.readline().strip()
-        assert self.address, self.process.stderr.read()
-        parts = urlsplit(self.address)
+    def __init__(self, address: str) -> None:
+        parts = urlsplit(address)
         self.host, self.port, self.base = parts.hostname, parts.port, parts.path
-
-    def __enter__(self) -> PageServer:
-        return self
-
-    def __exit__(self, *error) -> None:
-        self.stop()
-
-    def stop(self, number: int = signal.SIGTERM) -> tuple[int, str]:
-        """End it; returns its exit code and what it said."""
-        if self.process.poll() is None:
-            self.process.send_signal(number)
-        _, said = self.process.communicate(timeout=30)
-        return self.process.returncode, said
-
-    @property
-    def sessions(self) -> Path:
-        """Where it keeps what it has made."""
-        return self.cache / "sessions"
 
     def ask(self, method: str, path: str, body=None, timeout: float = 60, **headers: str) -> Reply:
         """One request on a connection of its own; a body that is no bytes is sent as JSON."""
@@ -159,6 +120,52 @@ class PageServer:
         """A job that is over."""
         *_, (_, facts) = self.events(self.order(session, **options)["job"])
         return facts
+
+
+class PageServer(PageClient):
+    """`audioguide serve` on a free port; `folder` holds the person's own folder and the cache."""
+
+    def __init__(self, folder: Path, *, command: list[str] | None = None, clips: bool = True, **options) -> None:
+        self.home, self.cache = folder / "home", folder / "cache"
+        scripts = self.home / "scripts"
+        scripts.mkdir(parents=True, exist_ok=True)
+        (scripts / "short-one.yaml").write_text(SHORT)
+        (scripts / "long-one.yaml").write_text(LONG)
+        self.cache.mkdir(exist_ok=True)
+        if clips and not (self.cache / "clips").exists():  # what is spoken once is spoken for all tests
+            shared = paths.cache_root() / "clips"
+            shared.mkdir(parents=True, exist_ok=True)
+            (self.cache / "clips").symlink_to(shared)
+        self.process = subprocess.Popen(
+            command or [sys.executable, "-m", "audioguide", "serve", "--port", "0"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "AUDIOGUIDE_HOME": str(self.home), "AUDIOGUIDE_CACHE": str(self.cache)},
+            **options,
+        )
+        self.address = self.process.stdout.readline().strip()
+        assert self.address, self.process.stderr.read()
+        super().__init__(self.address)
+
+    def __enter__(self) -> PageServer:
+        return self
+
+    def __exit__(self, *error) -> None:
+        self.stop()
+
+    def stop(self, number: int = signal.SIGTERM) -> tuple[int, str]:
+        """End it; returns its exit code and what it said."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        _, said = self.process.communicate(timeout=30)
+        return self.process.returncode, said
+
+    @property
+    def sessions(self) -> Path:
+        """Where it keeps what it has made."""
+        return self.cache / "sessions"
 
 
 def wait_for(condition, seconds: float = 60):

@@ -74,6 +74,7 @@ class JobRoutes:
 
         job = self._queue.submit(id, options, *await asyncio.to_thread(self._prepare, id, parse_options(options)))
         await asyncio.to_thread(self._state.change, lambda memory: note_place(memory, job.id, job.session, job.resume))
+        await self._queue.wait_until_saved()
         return json_response(self._queue.to_json(job), 202)
 
     def _prepare(self, id: str, options: Options) -> tuple[ResolvedRoutine, str]:
@@ -88,6 +89,7 @@ class JobRoutes:
         new = self._queue.submit(session=old.session, **about) if about else old
         if new is not old:
             self._queue.replace(old, new)
+            await self._queue.wait_until_saved()
         return json_response(self._queue.to_json(new) | answer | {"changed": new is not old}, 202)
 
     async def _rename(self, request: Request) -> Response:
@@ -97,6 +99,7 @@ class JobRoutes:
         job.renamed = bool(name.strip())
         job.label = name.strip() or (await asyncio.to_thread(self._describe, job))
         self._queue.save(job)
+        await self._queue.wait_until_saved()
         return json_response(self._queue.to_json(job))
 
     def _describe(self, job: ExportJob) -> str:
@@ -108,6 +111,7 @@ class JobRoutes:
     async def _cancel(self, request: Request) -> Response:
         job = self._find(request)
         await self._queue.cancel(job)
+        await self._queue.wait_until_saved()
         return json_response(self._queue.to_json(job))
 
     async def _send_events(self, request: Request) -> Response:

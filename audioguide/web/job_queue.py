@@ -45,6 +45,7 @@ class JobQueue:
         self._saving: set[asyncio.Task[None]] = set()
         self._spare: asyncio.Task[asyncio.subprocess.Process] | None = None  # a worker that waits for the next job
         self._slots = asyncio.Semaphore(cores())
+        self._is_closing = False
 
     async def open(self) -> None:
         """Find the sessions of earlier servers, and delete what else they left behind."""
@@ -53,8 +54,15 @@ class JobQueue:
             if re.fullmatch("[0-9a-f]{32}", id):  # "ready" until somebody asks for its files, and they are gone
                 about: dict[str, Any] = {"state": "ready", "resume": memory.places.get(id, (None,))[0]}
                 self._jobs[id] = ExportJob(id=id, place=self._folder / id, **vars(record), **about)
+        await asyncio.to_thread(self._measure)
         await asyncio.to_thread(self._sweep)
         self._spare = asyncio.create_task(_start_worker())
+
+    def _measure(self) -> None:
+        """Look at the files that were finished when their server was gone already, or could not note it any more."""
+        for job in self:
+            if not job.bytes and job.is_whole and (details := job.read_details()):
+                job.bytes, job.duration = job.file(".mp3").stat().st_size, details["timeline"]["duration"]
 
     def _sweep(self) -> None:
         with suppress(OSError):
@@ -65,14 +73,11 @@ class JobQueue:
 
     async def close(self) -> None:
         """End all jobs. Those that are not finished are kept: they are made again when somebody asks for them."""
-        unfinished = [job for job in self if not job.is_over]
+        self._is_closing = True
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
-        for job in unfinished:
-            job.state = "kept" if job.state == "cancelled" else job.state
-            self.save(job)
-        await asyncio.gather(*self._saving, return_exceptions=True)
+        await self.wait_until_saved()
         if self._spare:
             await _end_worker(await self._spare)
 
@@ -126,8 +131,7 @@ class JobQueue:
         make_folder(self._folder)
         job.begin(request)
         self._tasks[job.id] = asyncio.create_task(self._run(job), name=f"job {job.id}")
-        if not job.is_change:
-            self.save(job)
+        self.save(job)
         self._evict()
 
     def want(self, job: ExportJob, frame: int) -> None:
@@ -177,6 +181,10 @@ class JobQueue:
         self._saving.add(task := asyncio.create_task(write()))
         task.add_done_callback(self._saving.discard)
 
+    async def wait_until_saved(self) -> None:
+        """Wait until all changes so far are kept: a server that is killed after this has lost none."""
+        await asyncio.gather(*self._saving, return_exceptions=True)
+
     async def cancel(self, job: ExportJob) -> None:
         """End a job, whether it waits or runs; delete one that is ready or kept."""
         if job.state in ("ready", "kept"):
@@ -194,7 +202,7 @@ class JobQueue:
                 async with asyncio.timeout(MAX_JOB_SECONDS):
                     await self._run_worker(job)
         except asyncio.CancelledError:
-            job.state = job.state if job.is_over else "cancelled"
+            job.state = job.state if job.is_over else "kept" if self._is_closing else "cancelled"
         except TimeoutError:
             job.error, job.hint = "Making this session took too long.", "Try a shorter one."
         except OSError as error:

@@ -8,11 +8,15 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from disks import disk
 from killing import CASES, Killing, signals
+from killing_record import Recording
+from killing_server import Server
+from killing_terminal import Playing
 
 ROUTINE = """
 title: Faults
@@ -191,4 +195,21 @@ def test_commands_that_are_killed_at_any_moment_leave_nothing_that_is_not_whole(
     some = [case for case in CASES if case.name in ("export WAV to a phone", "plan new", "log add", "import a file")]
     for number, sent in enumerate(signals(8)):
         killing.kill(some[number % len(some)], sent)
+    assert killing.tally.faults == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize(
+    ("service", "count"),
+    [
+        (Server, 5),
+        pytest.param(Playing, 4, marks=pytest.mark.real(*Playing.needs)),
+        pytest.param(Recording, 4, marks=pytest.mark.real(*Recording.needs)),
+    ],
+)
+def test_programs_that_last_and_are_killed_lose_nothing_that_was_kept(tmp_path, service, count):
+    with closing(service(tmp_path / "world", random.Random(os.environ.get("AUDIOGUIDE_SEED", 1)))) as killing:
+        for sent in signals(count):
+            killing.kill(sent)
     assert killing.tally.faults == []

@@ -1,6 +1,7 @@
 """What the page remembers of the person: places, favourites, names, presets, what is due; also over a restart."""
 
 import json
+import signal
 import threading
 
 import pytest
@@ -113,10 +114,12 @@ def test_everything_lasts_over_a_restart(tmp_path):
     command = started("127.0.0.2")
     with PageServer(tmp_path, command=LAN) as server:
         address, job = server.base, server.made(holds={"Stand tall": "14s"})
-        server.ask("PUT", f"api/jobs/{job['job']}/place", {"position": 6})
         server.ask("PATCH", f"api/jobs/{job['job']}", {"name": "Mine"})
         details = [server.get(f"api/jobs/{job['job']}/{part}").body for part in ("timeline", "figures", "file")]
-        gone, unfinished = server.made(level="brief"), server.order("long-one")
+        gone = server.made(level="brief")
+        *others, unfinished = (server.order("long-one", scale=scale) for scale in (0.7, 0.8, 0.9, 1))  # the last waits
+        server.ask("PUT", f"api/jobs/{unfinished['job']}/place", {"position": 90})
+        server.ask("PUT", f"api/jobs/{job['job']}/place", {"position": 6})
         server.sessions.joinpath(f"{gone['job']}.mp3").unlink()
     with PageServer(tmp_path, command=command) as server:
         assert server.base == address
@@ -125,13 +128,48 @@ def test_everything_lasts_over_a_restart(tmp_path):
         assert server.get("api/home").data["going"]["position"] == pytest.approx(6, abs=0.02)
         assert [server.get(f"api/jobs/{job['job']}/{part}").body for part in ("timeline", "figures", "file")] == details
         assert server.order(holds={"Stand tall": "14s"})["job"] == job["job"]
-        assert server.get(f"api/jobs/{unfinished['job']}").data["state"] == "kept"
+        kept = server.get(f"api/jobs/{unfinished['job']}").data
+        assert (kept["state"], kept["resume"]) == ("kept", pytest.approx(90, abs=0.02))
         *_, (kind, facts) = server.events(gone["job"])
         assert (kind, facts["bytes"]) == ("ready", gone["bytes"])
-        assert server.ask("DELETE", f"api/jobs/{unfinished['job']}").status == 200
+        for one in (*others, unfinished):
+            assert server.ask("DELETE", f"api/jobs/{one['job']}").status == 200
     memory = json.loads((tmp_path / "home/page.json").read_bytes())
     assert set(memory["jobs"]) == {job["job"], gone["job"]}
     assert memory["secret"] in address
+
+
+SLOW = """\
+import time
+from audioguide.web import state
+change = state.State.change
+state.State.change = lambda *arguments: (time.sleep(0.5), change(*arguments))[1]
+"""
+
+
+@pytest.mark.slow
+def test_what_was_answered_is_there_after_the_server_was_killed(tmp_path):
+    """On a slow disk. The file of a job may have been finished when nobody was left to note how long it is."""
+    command = started()
+    with PageServer(tmp_path, command=[*command[:-1], SLOW + command[-1]]) as server:
+        job, deleted = server.made(), server.made(level="brief")
+        cues = server.get(f"api/jobs/{job['job']}/timeline").data["cues"]
+        asked = {"hold": "longer", "position": next(cue["start"] for cue in cues if cue["kind"] == "hold") + 1}
+        changed = server.ask("POST", f"api/jobs/{job['job']}/change", asked).data
+        server.ask("DELETE", f"api/jobs/{deleted['job']}")
+        assert server.ask("PATCH", f"api/jobs/{job['job']}", {"name": "Mine"}).status == 200
+        server.stop(signal.SIGKILL)
+    file = tmp_path / "home/page.json"
+    memory = json.loads(file.read_bytes())
+    assert {id: one["label"] for id, one in memory["jobs"].items()} == {
+        job["job"]: "Mine",
+        changed["job"]: changed["label"],
+    }
+    memory["jobs"][job["job"]] |= {"bytes": 0, "duration": 0}
+    file.write_text(json.dumps(memory))
+    with PageServer(tmp_path, command=command) as server:
+        found = server.get(f"api/jobs/{job['job']}").data
+        assert (found["bytes"], found["duration"]) == (job["bytes"], job["duration"])
 
 
 STRANGER = "title: Loud\nsteps:\n" + "".join(
