@@ -183,6 +183,11 @@ class Server(Service):
         if made["state"] != "ready":
             yield f"the next one made nothing: {made}"
         self._page.jobs[hold], self._ids[hold] = ("", None), made["job"]
+        name = uuid.uuid4().hex
+        saved = client.ask("POST", "api/sessions/short-one/preset", {"name": f"p{name}", "options": {}})
+        if saved.status != 201:
+            yield f"the next one saved no preset: {saved.body!r}"
+        self._page.presets.add(f"p{name}")
         for id in self._ids.values():
             yield from _judge_file(client, client.get(f"api/jobs/{id}").data)
 

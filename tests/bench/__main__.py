@@ -34,7 +34,7 @@ PARTS = {
     "compiling": ("compiling", "Compiling alone: from steps to a timeline."),
     "batch": ("batch", "Many sessions: a clinic where every client has holds of their own."),
     "clinic": ("clinic", "500 clients and 12 weeks on a Dask cluster: a sample made, the whole computed."),
-    "kills": ("kills", "Commands that are killed at any moment, and what is left of them."),
+    "kills": ("kills", "Commands, servers and players that are killed at any moment, and what is left of them."),
     "faults": ("faults", "Disks, caches, clocks, devices and eight processes that go wrong, and what came of that."),
     "long-play": ("long_play", "Ten minutes of `play` on a busy machine, against the export of the same session."),
     "fuzz": ("fuzzing", "Hostile inputs: what they found, and the slowest and the largest of them."),
