@@ -263,8 +263,8 @@ class Killing:
         with self._world(before) as world:
             mark, writing = uuid.uuid4().hex, self._chance.random() < 0.35
             program = world.start(case.arguments, mark)
-            if number != signal.SIGKILL:  # before it can heed it, Python ends in its own way
-                wait_for(lambda: program.poll() is not None or heeds(program.pid, number), lasts + PATIENCE)
+            if number != signal.SIGKILL:  # before it can heed both others, Python ends in its own way
+                wait_for(lambda: program.poll() is not None or heeds(program.pid, signal.SIGTERM), lasts + PATIENCE)
             if writing:
                 top = [path for path in (world.folder / "work", world.folder / "home") if path.exists()]
                 wait_for(lambda: program.poll() is not None or any(_has_parts(path) for path in top), 3 * lasts)

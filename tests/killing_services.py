@@ -51,10 +51,10 @@ class Service:
     ) -> Iterator[str]:
         """End a process, `program` or what that runs, and judge how it ends; `read` gives what it has said.
 
-        Before it can heed a signal, Python ends in its own way: that is waited for.
+        Until it heeds SIGTERM, Python has its own way to end at Ctrl-C, with a traceback: that is waited for.
         """
         if number != signal.SIGKILL:
-            wait_for(lambda: program.poll() is not None or heeds(pid, number), PATIENCE)
+            wait_for(lambda: program.poll() is not None or heeds(pid, signal.SIGTERM), PATIENCE)
         running = program.poll() is None
         self.tally.runs += 1
         self.tally.killed += running
