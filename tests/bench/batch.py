@@ -1,5 +1,5 @@
-"""A clinic's plan: how many sessions a minute on one core and on two, here and on a Dask cluster, and what one more
-session costs when every phrase of it is known.
+"""A clinic's plan: how many sessions a minute on one core and on two, and what one more session costs when every phrase
+of it is known. `clinic` has the same on a Dask cluster.
 
 What is said is the same for all. Where holds are to the millisecond, no two sessions have a held piece in common; where
 they are whole seconds, as people write them, some have.
@@ -16,10 +16,8 @@ from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 
-from clusters import Cluster
 from rows import Row, Settings, row
 
-from audioguide.batch.dask import run_on_cluster
 from audioguide.batch.job import Job, run_local
 from audioguide.batch.plan import read_plan
 
@@ -47,27 +45,16 @@ class Clinic:
         self._folder = folder
         self._seeds = count(1)
 
-    def seconds(self, sessions: int, processes: int, scheduler: str = "", digits: int = 3) -> float:
+    def seconds(self, sessions: int, processes: int, digits: int = 3) -> float:
         """What a plan of so many sessions takes, which nobody had before."""
         seed = next(self._seeds)
         folder = self._folder / f"plan{seed}"
         todo = _jobs(folder, clinic(sessions, seed, digits))
         begun = time.perf_counter()
-        with closing(run_on_cluster(scheduler, todo) if scheduler else run_local(todo, processes)) as source:
+        with closing(run_local(todo, processes)) as source:
             states = [(result.state, result.error) for result in source]
         assert {state for state, _ in states} == {"made"}, states
         return time.perf_counter() - begun
-
-    def on_cluster(self, sessions: int, workers: int) -> float:
-        """The same on a cluster of this machine; its workers have loaded what they need."""
-        place = self._folder / f"cluster{workers}"
-        place.mkdir()
-        dask = Cluster(place, workers)
-        try:
-            self.seconds(workers * len(ROUTINES), workers, dask.address)
-            return self.seconds(sessions, workers, dask.address)
-        finally:
-            dask.close()
 
 
 def _jobs(folder: Path, rows: Iterator[tuple[str, str, str]]) -> Sequence[Job]:
@@ -107,7 +94,6 @@ def measure(settings: Settings) -> list[Row]:
         like = [
             (clinic.seconds(12, 1, digits=0) - clinic.seconds(4, 1, digits=0)) / 8 for _ in range(settings.rounds(2))
         ]
-        workers = [sessions / clinic.on_cluster(sessions, number) for number in (1, 2)]
         del os.environ["AUDIOGUIDE_CACHE"]
     faster = [alone / both for alone, both in zip(one, two, strict=True)]
     whole = [CLIENTS * SESSIONS * seconds / 3600 for seconds in two]
@@ -122,6 +108,4 @@ def measure(settings: Settings) -> list[Row]:
         row("one more session, holds of whole seconds", like, "s", f"{more}; {4 * sessions} made before", most=1.2),
         row("one more session, holds that nobody has", unlike, "s", f"{more}; {known}", most=1.2),
         row("500 clients, 12 sessions each", whole, "h", "computed from 2 processes"),
-        row("1 Dask worker", 60 * workers[0], "a minute", f"a process with one thread, on any core; {known}"),
-        row("2 Dask workers", 60 * workers[1], "a minute", f"two such processes, on the same machine; {known}"),
     ]
