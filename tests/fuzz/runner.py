@@ -8,6 +8,7 @@ import struct
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from math import ceil
 from multiprocessing.connection import Connection, wait
@@ -142,7 +143,8 @@ def fuzz(
         os.environ.update(own)
         team = [_Worker(context, Path(folder), number) for number in range(workers)]
         try:
-            _lead(team, tallies, seed, told, progress, until)
+            with suppress(KeyboardInterrupt):  # what was run until then counts
+                _lead(team, tallies, seed, told, progress, until)
         finally:
             for worker in team:
                 worker.end()
