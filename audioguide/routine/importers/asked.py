@@ -76,6 +76,7 @@ def is_exercise(text: str, vocabulary: Vocabulary) -> bool:
     return moves > stills if stills else bool(moves) or len(text.split()) <= 4
 
 
+@lru_cache(1000)  # each is asked of with each pause after it
 def is_movement(sentence: str, vocabulary: Vocabulary) -> bool:
     """Whether a sentence tells to move: it begins with a verb that does."""
     return _begins(sentence, vocabulary) and bool(vocabulary.has("moves", sentence))

@@ -45,17 +45,17 @@ def find_own(waiting: list[Words | Time], heading: Heading | None, vocabulary: V
     start = max(0, len(waiting) - _MOST_PARTS)
     spoken = [at for at in range(start, len(waiting)) if isinstance(waiting[at], Words)]
     if not spoken:
-        return 0 if heading else len(waiting)
+        return start if heading else len(waiting)
     leads = [at for at in spoken if isinstance(words := waiting[at], Words) and words.lead]
     if leads:
         first = leads[-1]
     elif heading:
-        first = 0
+        first = start
     else:
-        first = _paragraph_of(waiting, spoken[-1])
+        first = _paragraph_of(waiting, spoken[-1], start)
         before = [at for at in spoken if at < first]
         if before and vocabulary.starts("staying", waiting[first].text):
-            first = _paragraph_of(waiting, before[-1])
+            first = _paragraph_of(waiting, before[-1], start)
         moves = (at for at in spoken if at >= first and is_movement(waiting[at].text, vocabulary))
         first = next(moves, first)
     size = sum(len(part.text) + 16 for part in waiting[first:])
@@ -65,9 +65,9 @@ def find_own(waiting: list[Words | Time], heading: Heading | None, vocabulary: V
     return first
 
 
-def _paragraph_of(waiting: list[Words | Time], at: int) -> int:
-    """The index of the first part of the paragraph, or of the list, that this one is in."""
-    while at and (waiting[at - 1].block == waiting[at].block or (waiting[at - 1].item and waiting[at].item)):
+def _paragraph_of(waiting: list[Words | Time], at: int, start: int) -> int:
+    """The index of the first part, from `start` on, of the paragraph or the list that this one is in."""
+    while at > start and (waiting[at - 1].block == waiting[at].block or (waiting[at - 1].item and waiting[at].item)):
         at -= 1
     return at
 

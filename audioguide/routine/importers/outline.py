@@ -16,7 +16,7 @@ from audioguide.routine.importers.marks import find_marks
 from audioguide.routine.importers.pieces import Again, At, Heading, Piece, Start, Time, Words, count_seconds, used_words
 from audioguide.routine.importers.report import Report
 from audioguide.routine.importers.script_blocks import Block, ScriptSource, TextLine
-from audioguide.routine.importers.sentences import breathe, read_breathing
+from audioguide.routine.importers.sentences import MOST_BREATHING, breathe, read_breathing
 from audioguide.routine.importers.times import join_times
 from audioguide.routine.importers.vocabulary import Vocabulary
 
@@ -319,7 +319,7 @@ class Outliner:
             self._pieces.append(name)
             lines.pop(0)
         while lines:
-            dose, count = read_breathing([one.text for one in lines], self.vocabulary)
+            dose, count = read_breathing([one.text for one in lines[:MOST_BREATHING]], self.vocabulary)
             if count > 1 and not self._lines.sentences.timed:  # a line each
                 led = [Words(one.text, one.place, self._lines.number, item) for one in lines[:count]]
                 self._pieces += [*self._read_prose(prose, item), *breathe(dose, led, self.report, self.vocabulary)]

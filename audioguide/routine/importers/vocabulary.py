@@ -64,6 +64,7 @@ class Vocabulary:
         """How many words of a list stand in a text."""
         return len(self.bag(bag).findall(fold(text)))
 
+    @lru_cache(1000)  # noqa: B019
     def starts(self, bag: str, text: str) -> bool:
         """Whether a text begins with words of a list, after `now`, `and then` and the like."""
         rest = fold(text)
