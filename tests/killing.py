@@ -280,9 +280,13 @@ class Killing:
                 program.send_signal(number)
             self.tally.runs += 1
             self.tally.killed += running
-            said = self._judge(case, world, program, number, mark, old, new)
             how = f"{number.name} while it {'wrote' if writing else 'ran'}"
-            self.tally.faults += [f"{case.name}, {how}: {fault}" for fault in said]
+            try:
+                for fault in self._judge(case, world, program, number, mark, old, new):
+                    self.tally.faults.append(f"{case.name}, {how}: {fault}")
+            except subprocess.TimeoutExpired as error:
+                program.kill()
+                self.tally.faults.append(f"{case.name}, {how}: ran on, {error}")
 
     def _judge(
         self,

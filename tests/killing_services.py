@@ -39,7 +39,7 @@ class Service:
         self._before = {*self._world.parts()}
         try:
             found = [*self._kill(number, uuid.uuid4().hex)]
-        except TimeoutError as error:  # of a sound server, or of a page that does not answer
+        except (TimeoutError, subprocess.TimeoutExpired) as error:  # of a sound server, a page, or of its end
             found = [f"was not judged: {error}"]
         self.tally.faults += [f"{self.name}, {number.name}: {fault}" for fault in found]
 

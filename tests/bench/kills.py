@@ -34,6 +34,7 @@ LASTING = {Server: (6, 60), Playing: (4, 60), Recording: (2, 30)}
 
 def measure(settings: Settings) -> list[Row]:
     """60 kills, in a long run 1,000, of which 12 and 150 are of programs that last; two at a time."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # in a shell's background it is ignored
     count, before = 1000 if settings.long else 60, shared_memory()
     lasting = {one: many[settings.long] for one, many in LASTING.items() if all(map(shutil.which, one.needs))}
     for one in LASTING.keys() - lasting.keys():
@@ -44,8 +45,6 @@ def measure(settings: Settings) -> list[Row]:
         tallies = [tally for half in halves for tally in half.result()]
     faults = [fault for tally in tallies for fault in tally.faults]
     faults += [f"left {name} in shared memory" for name in shared_memory() - before if name.startswith("sem.mp-")]
-    for fault in faults:
-        tell(fault)
     killed = sum(tally.killed for tally in tallies)
     programs = ", ".join(f"{one.name} {many} times" for one, many in lasting.items())
     how = f"{len(CASES)} commands in turns and {programs}; three of five by SIGKILL, the others by SIGTERM and Ctrl-C"
@@ -61,19 +60,29 @@ def measure(settings: Settings) -> list[Row]:
 
 def _kill(folder: Path, count: int, lasting: dict[type[Service], int], half: int) -> list[Tally]:
     chance = Random(SEED + half)
-    killing, order = Killing(folder, chance), [*CASES]
+    killing, order, told = Killing(folder, chance), [*CASES], 0
     progress = Progress(count + sum(lasting.values()) // 2, f"kills, half {half + 1}")
     for number, sent in enumerate(signals(count)):
         progress(number)
         if not number % len(order):
             chance.shuffle(order)
         killing.kill(order[number % len(order)], signal.Signals(sent))
+        told = _tell_new(killing.tally, told)
     tallies = [killing.tally]
     for kind, many in lasting.items():
         with closing(kind(folder / kind.__name__, chance)) as service:
             tallies.append(service.tally)
+            told = 0
             for sent in signals(many // 2):
                 progress(count)
                 service.kill(sent)
+                told = _tell_new(service.tally, told)
                 count += 1
     return tallies
+
+
+def _tell_new(tally: Tally, told: int) -> int:
+    """Tell the faults that were found since; how many there are."""
+    for fault in tally.faults[told:]:
+        tell(fault)
+    return len(tally.faults)
