@@ -9,16 +9,18 @@ import platform
 import signal
 import threading
 from collections import deque
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue  # noqa: TID251 – waited for without a time
+from tempfile import gettempdir
 from typing import Any, Literal
 
 from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError
+from audioguide.system.files import sweep
 from audioguide.system.process import cores, share_one_heap, trim_memory
 from audioguide.system.remote_cache import take_error
 from audioguide.units import RATE
@@ -160,7 +162,16 @@ def _run_jobs(jobs: Sequence[Job], processes: int) -> Generator[JobResult, None,
             for process in list((pool._processes or {}).values()):
                 process.terminate()
             pool.shutdown(wait=True, cancel_futures=True)  # and release its semaphores
+            _sweep_after(running.values())
     return lost
+
+
+def _sweep_after(jobs: Iterable[Job]) -> None:
+    """Remove what workers that have ended had begun."""
+    files = (file for job in jobs for file in (job.output, job.sheet.get("file"), job.plan.get("file")) if file)
+    folders = {Path(file).parent for file in files}
+    for folder in folders | ({Path(gettempdir())} if folders else set()):
+        sweep(folder)
 
 
 @contextmanager

@@ -21,6 +21,8 @@ _PART = re.compile(r"\.audioguide-[0-9a-f]{16}\.part")
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\ud800-\udfff]')
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)  # on Windows
 
+_begun = set[Path]()  # temporary files of this process
+
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
 
@@ -132,6 +134,7 @@ def temporary_file(folder: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):  # it was renamed, or the disk does not allow it
             part.unlink()
+        _begun.discard(part)
         if sys.platform != "win32":
             os.close(file)  # which ends its lock
 
@@ -144,8 +147,8 @@ def temporary_folder() -> Iterator[Path]:
 
     with temporary_file(Path(gettempdir())) as part:
         folder = Path(f"{part}.d")
-        folder.mkdir(mode=0o700)
         try:
+            folder.mkdir(mode=0o700)
             yield folder
         finally:
             rmtree(folder, ignore_errors=True)
@@ -235,24 +238,47 @@ def _create(folder: Path) -> tuple[int, Path]:
     """An open temporary file and its path. It is locked until it is closed or this process ends."""
     while True:
         part = folder / f".audioguide-{secrets.token_hex(8)}.part"
-        # With the usual permissions, unlike those of `tempfile`.
-        file = os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
+        _begun.add(part)
+        try:
+            # With the usual permissions, unlike those of `tempfile`.
+            file = os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
+        except OSError:
+            _begun.discard(part)
+            raise
         if _lock(file) is not False and part.exists():
             return file, part
         os.close(file)  # another process removed it before it was locked
 
 
+def remove_begun() -> None:
+    """Remove the temporary files and folders of this process, which is about to end.
+
+    An interruption may come between any two steps: when a file is there and nobody is to remove it yet, or no more.
+    """
+    from shutil import rmtree
+
+    for part in [*_begun]:
+        rmtree(f"{part}.d", ignore_errors=True)
+        with suppress(OSError):
+            part.unlink()
+
+
 def sweep(folder: Path) -> None:
     """Remove the temporary files that killed processes left in a folder, and temporary folders that go with them."""
     with suppress(OSError), os.scandir(folder) as entries:
-        parts = (entry for entry in entries if _PART.fullmatch(entry.name))
+        parts = [entry for entry in entries if _PART.fullmatch(entry.name.removesuffix(".d"))]
+        for lone in [entry.path for entry in parts if entry.is_dir(follow_symlinks=False)]:
+            if not os.path.lexists(lone.removesuffix(".d")):  # which is there before it, and gone after it
+                from shutil import rmtree  # rarely needed, and slow to load
+
+                rmtree(lone, ignore_errors=True)
         for left in [Path(entry.path) for entry in parts if entry.is_file(follow_symlinks=False)]:
             with suppress(OSError), left.open("rb") as file:
                 locked = _lock(file.fileno())
                 if locked is None:  # no locks there: it is taken for a killed process's after a day
                     locked = left.stat().st_mtime < time.time() - 86_400
                 if locked:
-                    from shutil import rmtree  # rarely needed, and slow to load
+                    from shutil import rmtree
 
                     rmtree(f"{left}.d", ignore_errors=True)
                     left.unlink()

@@ -177,6 +177,7 @@ def test_ctrl_c(plans: Plans, batch: Batch, expected: bytes, moment: str) -> Non
     code, _, err = command.end()
     assert (code, err.strip()) == (130, "Stopped.")
     until(lambda: not command.family(), 5)
+    assert [*plans.out.glob(".*.part")] == []
     assert set(plans.files().values()) <= {expected}
     assert batch()[0] == 0
     assert plans.files() == dict.fromkeys(NAMES, expected)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.system.files import atomic_write, os_error_message, write_text
+from audioguide.system.files import atomic_write, os_error_message, temporary_folder, write_text
 
 
 def test_a_file_appears_when_all_is_written(tmp_path):
@@ -187,6 +187,35 @@ def test_what_a_killed_program_left_is_swept_away(tmp_path):
     assert len(list(tmp_path.iterdir())) == 2
     write_text(tmp_path / "c.yaml", "whole")
     assert [path.name for path in tmp_path.iterdir()] == ["c.yaml"]
+
+
+def test_a_folder_whose_file_is_gone_is_swept_away_and_one_in_use_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with temporary_folder() as used:
+        lone, other = used.with_name(".audioguide-0123456789abcdef.part.d"), tmp_path / ".audioguide-01.part.d"
+        for folder in (lone, other):
+            folder.mkdir()
+            (folder / "a").write_text("a")
+        with temporary_folder():
+            assert (used.is_dir(), lone.exists(), other.is_dir()) == (True, False, True)
+    assert [*tmp_path.iterdir()] == [other]
+
+
+INTERRUPTED = """
+import os, signal, sys
+import audioguide.system.files as files
+from audioguide.cli import main
+files._lock = lambda file: os.kill(os.getpid(), signal.SIGINT)
+sys.argv = ["audioguide", "new", "a.yaml"]
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signal")
+def test_an_interruption_between_two_steps_leaves_nothing(tmp_path):
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr.strip()) == (130, "Stopped.")
+    assert [*tmp_path.iterdir()] == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
