@@ -41,6 +41,8 @@ def main() -> None:
     if code == INTERRUPTED:
         # After an interruption inside a library's exec(), the interpreter would end itself by a signal although the
         # exception was caught. All clean-up is done, and daemon threads need no joining.
+        if process := sys.modules.get("audioguide.system.process"):
+            process.end_children()  # or an encoder that has just begun makes its file anew
         if files := sys.modules.get("audioguide.system.files"):
             files.remove_begun()
         for output in (sys.stdout, sys.stderr):

@@ -18,6 +18,7 @@ if sys.platform == "win32":
 else:
     NEW_PROCESS_GROUP: dict[str, Any] = {"start_new_session": True}
 
+_children = set[subprocess.Popen[bytes]]()  # those that may still run
 _TURN = 0.5  # seconds that a time limit waits at once
 
 
@@ -45,7 +46,18 @@ def start(command: Sequence[str], **streams: Any) -> subprocess.Popen[bytes]:
     """Start a program that Ctrl-C does not reach. OSError where it does not start."""
     # Children in Python use UTF-8, and the inference library must not send usage reports to its maker.
     environment = {**os.environ, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1", "ORT_DISABLE_TELEMETRY": "1"}
-    return subprocess.Popen(command, env=environment, **streams, **NEW_PROCESS_GROUP)
+    child = subprocess.Popen(command, env=environment, **streams, **NEW_PROCESS_GROUP)
+    _children.difference_update([one for one in _children if one.poll() is not None])
+    _children.add(child)
+    return child
+
+
+def end_children() -> None:
+    """End the programs that `start` started: an interruption may come before anybody takes care of one."""
+    for child in _children:
+        if child.poll() is None:
+            child.kill()
+            child.wait()
 
 
 def run(

@@ -205,6 +205,9 @@ INTERRUPTED = """
 import os, signal, sys
 import audioguide.system.files as files
 from audioguide.cli import main
+import audioguide.system.process as process
+child = process.start(["sleep", "60"])
+print(child.pid, flush=True)
 files._lock = lambda file: os.kill(os.getpid(), signal.SIGINT)
 sys.argv = ["audioguide", "new", "a.yaml"]
 main()
@@ -215,6 +218,8 @@ main()
 def test_an_interruption_between_two_steps_leaves_nothing(tmp_path):
     done = subprocess.run([sys.executable, "-c", INTERRUPTED], cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, done.stderr.strip()) == (130, "Stopped.")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(done.stdout), 0)
     assert [*tmp_path.iterdir()] == []
 
 
