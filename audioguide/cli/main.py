@@ -40,6 +40,9 @@ COMMANDS = {
 }
 
 
+LONGEST_ARGUMENT = 10_000  # characters; a spoken text has at most half of that
+
+
 class _LazyGroup(click.Group):
     """Imports a command's module when the command is used."""
 
@@ -88,6 +91,8 @@ def _run(arguments: list[str]) -> tuple[int, str]:
     """Run one command; its exit code, and the sentence of an error."""
     if any("\0" in argument for argument in arguments):  # no shell passes one, but another program can
         return 2, "A name cannot have a NUL character in it. Write it again."
+    if any(len(argument) > LONGEST_ARGUMENT for argument in arguments):  # comparing it with all options takes minutes
+        return 2, f"An argument has over {LONGEST_ARGUMENT:,} characters. Put so long a text into a file."
     try:
         code = group.main(arguments, "audioguide", standalone_mode=False)
         sys.stdout.flush()

@@ -16,6 +16,7 @@ from typing import Any, TypeVar, cast
 
 import pydantic
 
+from audioguide.errors import RequestError
 from audioguide.system.cache import BlobCache, cache_key, size_limit
 from audioguide.system.paths import cache_root
 from audioguide.version import __version__
@@ -47,7 +48,8 @@ def remember(kind: str, content: object, make: Callable[[], T]) -> T:
     made = make()
     if len(_kept) < _MOST and (key := _key(kind, content)) not in _kept:
         _kept.add(key)
-        with suppress(pickle.PicklingError, AttributeError, TypeError, RecursionError):  # what other packages define
+        # What other packages define cannot be kept; and what is wrong with the cache is told by who needs one.
+        with suppress(pickle.PicklingError, AttributeError, TypeError, RecursionError, RequestError):
             open_form_cache().put(key, pickle.dumps(made))
     return made
 

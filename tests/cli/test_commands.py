@@ -476,3 +476,16 @@ def test_a_hold_scaled_down_beyond_its_limits_is_a_second_at_least(call, write):
     write("title: T\nsteps: [{pose: {name: A, hold: 5s}}]\n", "a.yaml")
     _, out, _ = call("show", "a.yaml", "--scale", "0.1", "--beyond-limits", "--json")
     assert [cue["asked"] for cue in json.loads(out)["cues"] if cue["kind"] == "hold"] == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["import", "a.md", "--for" + "<ul><li>" * 2_000], "An argument has over 10,000 characters."),
+        (["send", *["taster"] * 101], "101 sessions are too many to send. Send at most 100 at a time."),
+    ],
+)
+def test_what_would_take_minutes_is_refused_at_once(call, arguments, said):
+    code, out, err = call(*arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith(said)

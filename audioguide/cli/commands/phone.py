@@ -23,6 +23,7 @@ from audioguide.units import parse_duration
 if TYPE_CHECKING:
     from audioguide.web.certificate import Certificate
 
+MOST_SENT = 100  # sessions of one `send`
 _PORT = click.IntRange(0, 65_535)
 
 
@@ -120,6 +121,8 @@ def send_command(
     from audioguide.web.server import find_lan_address
 
     limit = read_option("--timeout", timeout, parse_duration)
+    if len(routines) > MOST_SENT:
+        raise RequestError(f"{len(routines)} sessions are too many to send.", f"Send at most {MOST_SENT} at a time.")
     if save is not None and len(routines) > 1:
         raise RequestError("--save keeps the options of one routine.", "Send one, or leave --save out.")
     here = address or find_lan_address(certificate)  # a missing network is reported before the work
