@@ -79,7 +79,9 @@ def _damage(known: World, reference: bytes, count: int) -> Iterator[Fault]:
     chance, world = Random(SEED), World(known.folder.with_name("damaged"), known)
     export = (
         "import sys, audioguide\n"
+        "from audioguide.schema import form_cache\n"
         "for line in sys.stdin:\n"
+        "    form_cache._made.clear(), form_cache._kept.clear()\n"  # or forms would be read the first time only
         "    try:\n"
         "        audioguide.load('short').export('a.mp3')\n"
         "        print('done', flush=True)\n"
@@ -119,7 +121,7 @@ def _damage(known: World, reference: bytes, count: int) -> Iterator[Fault]:
 
 def _spoil(path: Path, other: Path, chance: Random) -> str:
     """Damage a file of the cache in some way, and say which. Its old content is never written through a hard link."""
-    content = path.read_bytes() if path.is_file() else b"gone"
+    content = (path.read_bytes() if path.is_file() else b"gone").ljust(8)  # it may be damaged already
     path.unlink(missing_ok=True)
     ways: dict[str, Callable[[], object]] = {
         "flipped": lambda: path.write_bytes(_flipped(content, chance)),
