@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 INTERRUPTED = 130
+_PATIENCE = 20  # seconds from an interruption on, after which something waits for ever
 _interrupted = threading.Event()
 
 
@@ -39,18 +40,26 @@ def main() -> None:
         sys.stderr.write("Stopped.\n")
         code = INTERRUPTED
     if code == INTERRUPTED:
-        # After an interruption inside a library's exec(), the interpreter would end itself by a signal although the
-        # exception was caught. All clean-up is done, and daemon threads need no joining.
-        if process := sys.modules.get("audioguide.system.process"):
-            process.end_children()  # or an encoder that has just begun makes its file anew
-        if files := sys.modules.get("audioguide.system.files"):
-            files.remove_begun()
-        for output in (sys.stdout, sys.stderr):
-            with contextlib.suppress(OSError):
-                output.flush()
-        os._exit(code)
+        _leave()
     gc.freeze()  # the interpreter looks for garbage at its end: in all that was loaded, for 50 ms
     sys.exit(code)
+
+
+def _leave(*_: object) -> None:
+    """End this process after an interruption.
+
+    After one inside a library's exec(), the interpreter would end itself by a signal although the exception was caught.
+    One between two steps leaves what nobody takes care of, and one inside a lock leaves it locked: then somebody waits
+    for that for ever. Daemon threads need no joining.
+    """
+    if process := sys.modules.get("audioguide.system.process"):
+        process.end_children()  # or an encoder that has just begun makes its file anew
+    if files := sys.modules.get("audioguide.system.files"):
+        files.remove_begun()
+    for output in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, RuntimeError):
+            output.flush()
+    os._exit(INTERRUPTED)
 
 
 def check_interrupt() -> None:
@@ -68,4 +77,7 @@ def report_unraisable(lost: "sys.UnraisableHookArgs") -> None:
 def handle_signal(_number: int, _frame: FrameType | None) -> None:
     """Treat every request to end like Ctrl-C: sound fades out, and no half-written file stays behind."""
     _interrupted.set()
+    if hasattr(signal, "alarm"):
+        signal.signal(signal.SIGALRM, _leave)
+        signal.alarm(_PATIENCE)
     raise KeyboardInterrupt

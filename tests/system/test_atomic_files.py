@@ -223,6 +223,33 @@ def test_an_interruption_between_two_steps_leaves_nothing(tmp_path):
     assert [*tmp_path.iterdir()] == []
 
 
+WAITING = """
+import os, signal, threading
+import audioguide.cli as cli
+begin = cli.main
+import audioguide.cli.main as commands
+from audioguide.system.files import temporary_file
+from pathlib import Path
+def run(arguments):
+    locked = threading.Lock()
+    locked.acquire()
+    with temporary_file(Path()):
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        finally:
+            locked.acquire()
+cli._PATIENCE, commands.run = 1, run
+begin()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signal")
+def test_an_interruption_that_leaves_something_locked_ends_all_the_same(tmp_path):
+    done = subprocess.run([sys.executable, "-c", WAITING], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (130, "")
+    assert [*tmp_path.iterdir()] == []
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
 def test_what_another_program_still_writes_stays(tmp_path):
     with writing(tmp_path / "a.mp3"):
