@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -36,7 +35,8 @@ class Recording(Heard):
 
     def _kill(self, number: signal.Signals, mark: str) -> Iterator[str]:
         if len(self._files()) == len(LINES):
-            shutil.rmtree(self._takes)
+            for file in self._takes.glob("*.wav"):
+                file.unlink()
         kept, keeps, writing = self._files(), Event(), self._chance.random() < 0.5
         begun = len(kept)
         with self._started("voices record lines --voice anna", mark) as terminal:
