@@ -34,12 +34,16 @@ def machine() -> str:
     import imageio_ffmpeg
 
     lame = f"lameenc {version('lameenc')}" if find_spec("lameenc") else "no lameenc"
-    info = Path("/proc/cpuinfo")
-    flags = set(re.findall(r"[a-z]\w+", info.read_text("utf-8"))) if info.exists() else set()
+    path = Path("/proc/cpuinfo")
+    info = path.read_text("utf-8") if path.exists() else ""
+    flags, kind = (
+        set(re.findall(r"[a-z]\w+", info)),
+        " ".join(re.findall(r"(?m)^(?:cpu family|model)\s*: (.*)$", info)[:2]),
+    )
     wide = " ".join(sorted(flags & {"avx2", "fma", "avx512f", "avx512_skx", "avx512vl", "asimd"}))
     numpy = ".".join(np.__version__.split(".")[:2])
     ffmpeg = imageio_ffmpeg.get_ffmpeg_version()
-    return f"{platform.system()} {platform.machine()} {wide}, numpy {numpy}, {lame}, {ffmpeg}"
+    return f"{platform.system()} {platform.machine()} {kind} {wide}, numpy {numpy}, {lame}, {ffmpeg}"
 
 
 def hold(name: str, content: bytes) -> None:
