@@ -248,6 +248,7 @@ def _create(folder: Path) -> tuple[int, Path]:
         if _lock(file) is not False and part.exists():
             return file, part
         os.close(file)  # another process removed it before it was locked
+        _begun.discard(part)
 
 
 def remove_begun() -> None:

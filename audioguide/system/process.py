@@ -47,14 +47,14 @@ def start(command: Sequence[str], **streams: Any) -> subprocess.Popen[bytes]:
     # Children in Python use UTF-8, and the inference library must not send usage reports to its maker.
     environment = {**os.environ, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1", "ORT_DISABLE_TELEMETRY": "1"}
     child = subprocess.Popen(command, env=environment, **streams, **NEW_PROCESS_GROUP)
-    _children.difference_update([one for one in _children if one.poll() is not None])
+    _children.difference_update([one for one in [*_children] if one.poll() is not None])  # other threads add theirs
     _children.add(child)
     return child
 
 
 def end_children() -> None:
     """End the programs that `start` started: an interruption may come before anybody takes care of one."""
-    for child in _children:
+    for child in [*_children]:
         if child.poll() is None:
             child.kill()
             child.wait()
