@@ -17,8 +17,9 @@ from typing import Any, TypeVar, cast
 import pydantic
 
 from audioguide.errors import RequestError
+from audioguide.schema.document import Document, parse_document, read_text
 from audioguide.system.cache import BlobCache, cache_key, size_limit
-from audioguide.system.paths import cache_root
+from audioguide.system.paths import cache_root, display_path
 from audioguide.version import __version__
 
 MAX_BYTES = 20_000_000  # that all may take; a form has about 5 kB
@@ -40,18 +41,27 @@ def remember(kind: str, content: object, make: Callable[[], T]) -> T:
 
     Of each kind only the first ones of a run are looked up, until one is missing: then its validator is there.
     """
+    if kind in _made and len(_kept) >= _MOST:
+        return make()
+    key = _key(kind, content)
     if kind not in _made:
         with suppress(Exception):  # whatever is wrong with a pickle, what it holds can be made again
-            if pickled := open_form_cache().get(_key(kind, content)):
+            if pickled := open_form_cache().get(key):
                 return cast(T, _Unpickler(io.BytesIO(pickled)).load())
         _made.add(kind)
     made = make()
-    if len(_kept) < _MOST and (key := _key(kind, content)) not in _kept:
+    if len(_kept) < _MOST and key not in _kept:
         _kept.add(key)
         # What other packages define cannot be kept; and what is wrong with the cache is told by who needs one.
         with suppress(pickle.PicklingError, AttributeError, TypeError, RecursionError, RequestError):
             open_form_cache().put(key, pickle.dumps(made))
     return made
+
+
+def remember_file(kind: str, path: Path, make: Callable[[Document], T]) -> T:
+    """What `make` gives for the document in a file, as `remember`. Raises as `read_text`, `parse_document`, `make`."""
+    text, name = read_text(path), display_path(path)
+    return remember(f"{kind} {name}", text, lambda: make(parse_document(text, name)))
 
 
 def _key(kind: str, content: object) -> str:

@@ -12,10 +12,9 @@ from pydantic import Tag, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from audioguide.errors import Code, Problem, RoutineError, suggest
-from audioguide.schema.document import MOST_PROBLEMS, Document, Keys, Record, parse_document, read_text
+from audioguide.schema.document import MOST_PROBLEMS, Document, Keys, Record
 from audioguide.schema.form import Form
-from audioguide.schema.form_cache import remember
-from audioguide.system.paths import display_path
+from audioguide.schema.form_cache import remember, remember_file
 
 F = TypeVar("F", bound=Form | Record)
 
@@ -41,8 +40,7 @@ def validate_kept(document: Document, form: type[F]) -> F:
 
 def read_as(path: Path, form: type[F]) -> F:
     """The document in a file, read as `form`, in this run or an earlier one. Raises as those two do."""
-    text, name = read_text(path), display_path(path)
-    return remember(f"{form.__qualname__} {name}", text, lambda: validate(parse_document(text, name), form))
+    return remember_file(form.__qualname__, path, lambda document: validate(document, form))
 
 
 def validate_part(

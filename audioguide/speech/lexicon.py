@@ -13,15 +13,15 @@ from annotated_types import Len
 from pydantic import AfterValidator, ValidationError
 
 from audioguide.errors import Problem, RoutineError
-from audioguide.schema.document import Document, Record, parse_document, read_text
+from audioguide.schema.document import Document, Record
 from audioguide.schema.form import problem
-from audioguide.schema.form_cache import remember
+from audioguide.schema.form_cache import remember_file
 from audioguide.schema.validate import problem_of, type_adapter
 from audioguide.speech.languages import base_language
 from audioguide.speech.respelling import RESPELL, is_respelling, to_hibari_phonemes, to_ipa, to_letters
 from audioguide.speech.voices import VoiceProfile
 from audioguide.system.files import cache_by_file
-from audioguide.system.paths import display_path, lexicon_files
+from audioguide.system.paths import lexicon_files
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _NEAR = 10  # words of its sentence on either side that tell how a word is said
@@ -205,8 +205,7 @@ def _merge(lexicon_format: LexiconFormat, *paths: Path) -> Lexicon:
 @cache_by_file
 def load_lexicon(path: Path, lexicon_format: LexiconFormat) -> Lexicon:
     """Read one lexicon in a format. RoutineError has every problem."""
-    text, name = read_text(path), display_path(path)
-    return remember(f"{name} {lexicon_format}", text, lambda: _parse(parse_document(text, name), lexicon_format))
+    return remember_file(lexicon_format, path, lambda document: _parse(document, lexicon_format))
 
 
 def _parse(document: Document, lexicon_format: LexiconFormat) -> Lexicon:

@@ -100,11 +100,11 @@ def _damage(known: World, reference: bytes, count: int) -> Iterator[Fault]:
     assert program.stdout
     with program:
         for number in range(count):
-            known = [path for path in sorted((world.folder / "cache").rglob("*.*")) if len(path.stem) == 40]
-            for path in known:  # what can never be a file again is for one round
+            named = [path for path in sorted((world.folder / "cache").rglob("*.*")) if len(path.stem) == 40]
+            blobs = [path for path in named if path.is_file()]
+            for path in {*named} - {*blobs}:  # what can never be a file again is for one round
                 with suppress(OSError):
-                    path.rmdir() if path.is_dir() else None if path.is_file() else path.unlink()
-            blobs = [path for path in known if path.is_file()]
+                    path.rmdir() if path.is_dir() else path.unlink()
             some = chance.sample(blobs, chance.randint(1, 3))
             how = [f"{path.parent.parent.name}: {_spoil(path, chance.choice(blobs), chance)}" for path in some]
             program.stdin.write("on\n")

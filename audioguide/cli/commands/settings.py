@@ -132,10 +132,8 @@ def _format(value: Any) -> str:
 def _list_caches() -> dict[Path, tuple[list[CacheEntry], int]]:
     """The folders of all caches, with their files and the most bytes they may hold."""
     clips = ClipCache(cache_folder(), size_limit(CACHE_BYTES)).blobs
-    caches = (
-        *(clips, open_segment_cache(), model_cache(), open_music_cache(), open_picture_cache()),
-        open_form_cache(),
-    )
+    others = (open_segment_cache, model_cache, open_music_cache, open_picture_cache, open_form_cache)
+    caches = (clips, *(open_cache() for open_cache in others))
     limits = {cache.folder: cache.room for cache in caches} | {paths.cache_root() / "sessions": MAX_FILES_BYTES}
     return {folder: (list(entries(folder)), limit) for folder, limit in limits.items()}
 
